@@ -1,0 +1,1 @@
+"""What is happening: incidents, from start to end."""

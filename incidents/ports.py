@@ -1,0 +1,272 @@
+"""What incidents need from outside, as Protocols."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from incidents.model import FoundTask, Head, Incident, Phase, TaskState, TimelineEntry
+from playbooks.ports import PlaybookTransaction, TeamAccess
+
+T = TypeVar("T")
+
+
+# -- what Mattermost knows about people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelStanding:
+    """What Mattermost says about a person and a channel. A deactivated or unknown person has nothing."""
+
+    system_admin: bool
+    reads_channel: bool
+    """Members of the channel, guests too."""
+    channel_is_public: bool
+    sees_team: bool
+    """May list the team's channels: members of the team, but not guests."""
+
+
+class Access(TeamAccess, Protocol):
+    """Facts about people in teams and channels."""
+
+    async def in_channel(self, person_id: str, channel_id: str) -> ChannelStanding:
+        """The standing of a person in a channel; of nobody and nowhere: one without any right."""
+
+    async def channels_of(self, person_id: str, team_id: str) -> frozenset[str]:
+        """Ids of the team's channels that the person is a member of."""
+
+
+# -- what Mattermost does for an incident
+
+
+class ChatUnavailable(Exception):
+    """Mattermost did not answer; what was asked may or may not have happened."""
+
+
+class ChatRefused(Exception):
+    """Mattermost said no, and would say so again."""
+
+
+class ChannelNameTaken(ChatRefused):
+    """The team has a channel of this URL name, perhaps an archived one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelPlan:
+    """The channel that an incident needs. `marker` is kept with the channel and tells whose it is."""
+
+    team_id: str
+    name: str
+    display_name: str
+    public: bool
+    header: str
+    marker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundChannel:
+    id: str
+    marker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedPost:
+    """A post that an incident is started from, as its reader may see it."""
+
+    message: str
+    permalink: str
+
+
+class Chat(Protocol):
+    """What incidents ask of Mattermost. Every call may raise ChatUnavailable."""
+
+    async def create_channel(self, plan: ChannelPlan) -> str:
+        """Make the channel, return its id. Raises ChannelNameTaken, ChatRefused."""
+
+    async def find_channel(self, team_id: str, name: str) -> FoundChannel | None:
+        """The team's channel of that URL name, if it is not archived."""
+
+    async def gather(self, channel_id: str, commander_id: str) -> None:
+        """Make the commander and the bot members of the channel; no harm if they are. Raises ChatRefused."""
+
+    async def archive_channel(self, channel_id: str) -> None:
+        """Archive the channel; no harm if it is archived or gone."""
+
+    async def read_post(self, person_id: str, post_id: str) -> QuotedPost | None:
+        """The post, if that person may read it."""
+
+    async def usernames(self, person_ids: Collection[str]) -> dict[str, str]:
+        """Id -> username, without @; ids that are nobody's are left out."""
+
+
+# -- what is stored
+
+
+class Status(StrEnum):
+    """Which incidents a list is about."""
+
+    ALL = "all"
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class IncidentSort(StrEnum):
+    """Fields that lists can be sorted by."""
+
+    CREATE_AT = "create_at"
+    ID = "id"
+    NAME = "name"
+    COMMANDER = "commander_user_id"
+    TEAM = "team_id"
+    END_AT = "end_at"
+    IS_ACTIVE = "is_active"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentQuery:
+    """`visible_channels` None: no restriction (system administrators); else public ones and those.
+
+    `in_channels` None: no restriction; else only incidents of those channels. `page` counts from 0.
+    """
+
+    team_id: str
+    visible_channels: frozenset[str] | None = None
+    in_channels: frozenset[str] | None = None
+    status: Status = Status.ALL
+    commander_id: str = ""
+    search_term: str = ""
+    sort: IncidentSort = IncidentSort.CREATE_AT
+    descending: bool = True
+    page: int = 0
+    per_page: int = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedIncident:
+    """A row of a list: the incident without its tasks. `active_stage` is -1 without stages."""
+
+    head: Head
+    active_stage: int
+    active_stage_title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentPage:
+    total: int
+    items: tuple[ListedIncident, ...]
+
+
+class IncidentRows(Protocol):
+    """Incidents inside one transaction."""
+
+    def claim(self, incident: Incident, *, lease_until: int) -> None:
+        """Store an incident that is being started. Until `lease_until` (ms) no recovery touches it."""
+
+    def lock(self, incident_id: str) -> Head | None:
+        """The head, kept from other writers until the transaction ends."""
+
+    def head(self, incident_id: str) -> Head | None:
+        """The head; None if unknown."""
+
+    def head_by_channel(self, channel_id: str) -> Head | None:
+        """The head of the incident that the channel belongs to."""
+
+    def get(self, incident_id: str) -> Incident | None:
+        """The incident with its stages; None if unknown."""
+
+    def find_task(self, incident_id: str, stage: str, task: str) -> FoundTask:
+        """The task at `stage` and `task`, each an id or a zero-based place. Raises PlaceNotFound."""
+
+    def set_phase(self, incident_id: str, phase: Phase, *, end_at: int) -> int:
+        """Change the phase; returns the new version."""
+
+    def set_channel(self, incident_id: str, *, channel_name: str, channel_id: str = "") -> None:
+        """Note the channel's name that is tried, or the channel that was made."""
+
+    def set_task_state(self, incident_id: str, task_id: str, state: TaskState, at: int) -> int:
+        """Change a task's state; returns the incident's new version."""
+
+    def page(self, query: IncidentQuery) -> IncidentPage:
+        """One page of the incidents that are not being started or undone."""
+
+    def unfinished(self, *, now: int, lease_until: int) -> Sequence[Head]:
+        """Take over, and lease, the starts and undoings that nobody holds a lease on any more."""
+
+    def forget(self, incident_id: str) -> None:
+        """Remove an incident that never came to be."""
+
+    def release_leases(self) -> None:
+        """Let go of what a process that is no more had claimed."""
+
+
+class TimelineRows(Protocol):
+    """The append-only history."""
+
+    def add(self, entry: TimelineEntry) -> None:
+        """Append an entry."""
+
+    def of(self, incident_id: str) -> Sequence[TimelineEntry]:
+        """All entries of an incident, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingPost:
+    """A post that the bot will make after the commit.
+
+    Posts of one channel leave in the order of their commits. Consecutive ones of the same non-empty `group` that come
+    within a few seconds leave as one post, a line each, under `heading`. `task_id`, if any, gets the post's id in its
+    state_modified_post_id, as long as its state is still that of `task_at`.
+    """
+
+    channel_id: str
+    message: str
+    group: str = ""
+    heading: str = ""
+    task_id: str = ""
+    task_at: int = 0
+
+
+class PostRows(Protocol):
+    """The bot's posts that are due."""
+
+    def add(self, post: OutgoingPost) -> None:
+        """Have it posted once the transaction has committed."""
+
+
+class Transaction(PlaybookTransaction, Protocol):
+    """All of it is stored, or nothing."""
+
+    @property
+    def incidents(self) -> IncidentRows: ...
+
+    @property
+    def timeline(self) -> TimelineRows: ...
+
+    @property
+    def posts(self) -> PostRows: ...
+
+
+class Store(Protocol):
+    """Runs a unit of work whole, off the event loop."""
+
+    def run(self, work: Callable[[Transaction], T]) -> Awaitable[T]:
+        """Run `work` in a writing transaction; an exception in it undoes everything and is raised again."""
+
+    def read(self, work: Callable[[Transaction], T]) -> Awaitable[T]:
+        """Run `work` against one consistent snapshot."""
+
+
+# -- live updates
+
+
+class Live(Protocol):
+    """Tells open screens what was committed. Never raises: a screen that misses a message asks again."""
+
+    async def created(self, incident: Incident, *, person_id: str, client_id: str) -> None:
+        """To that person only: the incident that they asked for is there."""
+
+    async def changed(self, head: Head) -> None:
+        """To the channel: the incident has a new version."""
+
+    async def task_changed(self, head: Head, found: FoundTask) -> None:
+        """To the channel: this task changed, nothing else did."""

@@ -1,0 +1,43 @@
+"""Finishing what a process that died had begun: starts are completed, failed starts are undone."""
+
+from collections.abc import Callable
+
+from incidents.model import Head, Phase
+from incidents.ports import Chat, ChatRefused, ChatUnavailable, Live, Store
+from incidents.start import CLAIM_MS, StartIncident
+
+
+class Recovery:
+    """Run at start-up, and now and then: another node may have died."""
+
+    def __init__(self, *, store: Store, chat: Chat, start: StartIncident, live: Live, now: Callable[[], int]) -> None:
+        self._store = store
+        self._chat = chat
+        self._start = start
+        self._live = live
+        self._now = now
+
+    async def __call__(self) -> int:
+        """Take up everything unfinished; returns how many incidents are still unfinished afterwards."""
+        now = self._now()
+        heads = await self._store.run(lambda tx: tx.incidents.unfinished(now=now, lease_until=now + CLAIM_MS))
+        return sum([not await self._finish(head) for head in heads])
+
+    async def _finish(self, head: Head) -> bool:
+        try:
+            if head.phase is Phase.UNDOING:
+                await self._start.undo(head)
+                return True
+            incident = await self._store.read(lambda tx: tx.incidents.get(head.id))
+            if incident is None:
+                return True
+            quoted = await self._chat.read_post(head.reporter_id, head.post_id) if head.post_id else None
+            started = await self._start.carry_out(incident, quoted=quoted, again=True)
+        except ChatUnavailable:
+            return False
+        except ChatRefused:
+            await self._start.undo(head)
+            return True
+        await self._live.created(started, person_id=head.reporter_id, client_id="")
+        await self._live.changed(started.head)
+        return True

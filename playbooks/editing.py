@@ -1,0 +1,142 @@
+"""Creating playbooks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playbooks.errors import InvalidPlaybook, PlaybookForbidden
+from playbooks.model import Playbook, StageTemplate, TaskTemplate
+from playbooks.ports import PlaybookStore, PlaybookTransaction, TeamAccess
+from playbooks.rules import may_create
+from telemetry.events import PlaybookAction, PlaybookEvent
+
+MAX_TITLE = 1024
+MAX_DESCRIPTION = 4096
+MAX_COMMAND = 1024
+MAX_STAGES = 100
+MAX_TASKS = 1000
+MAX_MEMBERS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTask:
+    title: str
+    description: str = ""
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewStage:
+    title: str
+    tasks: tuple[NewTask, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatePlaybook:
+    """What is asked for. `playbook_id` is chosen by the caller, so that a repeated request can be told."""
+
+    person_id: str
+    playbook_id: str
+    team_id: str
+    title: str
+    description: str
+    create_public_incident: bool
+    stages: tuple[NewStage, ...]
+    member_ids: tuple[str, ...]
+
+
+class PlaybookEditing:
+    """Use cases that change playbooks."""
+
+    def __init__(
+        self,
+        *,
+        store: PlaybookStore,
+        access: TeamAccess,
+        now: Callable[[], int],
+        new_id: Callable[[], str],
+        new_event_id: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._access = access
+        self._now = now
+        self._new_id = new_id
+        self._new_event_id = new_event_id
+
+    async def create(self, command: CreatePlaybook) -> Playbook:
+        """Create a playbook; whoever creates it is a member of it.
+
+        Raises: InvalidPlaybook, PlaybookForbidden.
+        """
+        _check_limits(command)
+        if not may_create(await self._access.in_team(command.person_id, command.team_id)):
+            raise PlaybookForbidden("You may not create playbooks in this team.")
+        members = tuple(dict.fromkeys((command.person_id, *command.member_ids)))
+        for member_id in members[1:]:
+            if not (await self._access.in_team(member_id, command.team_id)).sees_team:
+                raise InvalidPlaybook("member_ids", "every member must be in the playbook's team")
+        playbook = Playbook(
+            id=command.playbook_id,
+            team_id=command.team_id,
+            title=command.title.strip(),
+            description=command.description,
+            create_public_incident=command.create_public_incident,
+            create_at=self._now(),
+            delete_at=0,
+            version=1,
+            stages=tuple(self._stage(stage) for stage in command.stages),
+            member_ids=members,
+        )
+        await self._store.run(lambda tx: self._add(tx, playbook, command.person_id))
+        return playbook
+
+    def _stage(self, stage: NewStage) -> StageTemplate:
+        tasks = tuple(
+            TaskTemplate(id=self._new_id(), title=t.title.strip(), description=t.description, command=t.command.strip())
+            for t in stage.tasks
+        )
+        return StageTemplate(id=self._new_id(), title=stage.title.strip(), tasks=tasks)
+
+    def _add(self, tx: PlaybookTransaction, playbook: Playbook, person_id: str) -> None:
+        tx.playbooks.add(playbook)
+        tx.tracker.track(
+            PlaybookEvent(
+                message_id=self._new_event_id(),
+                at=playbook.create_at,
+                user_id=person_id,
+                action=PlaybookAction.CREATE,
+                playbook_id=playbook.id,
+                team_id=playbook.team_id,
+                num_stages=len(playbook.stages),
+                num_tasks=playbook.num_tasks,
+                is_public=playbook.create_public_incident,
+                num_members=len(playbook.member_ids),
+                num_slash_commands=playbook.num_slash_commands,
+            )
+        )
+
+
+def _check_limits(command: CreatePlaybook) -> None:
+    _check_text("title", command.title, MAX_TITLE, required=True)
+    _check_text("description", command.description, MAX_DESCRIPTION)
+    if len(command.member_ids) > MAX_MEMBERS:
+        raise InvalidPlaybook("member_ids", f"must have at most {MAX_MEMBERS} people")
+    if len(command.stages) > MAX_STAGES:
+        raise InvalidPlaybook("checklists", f"must have at most {MAX_STAGES} stages")
+    if sum(len(stage.tasks) for stage in command.stages) > MAX_TASKS:
+        raise InvalidPlaybook("checklists", f"must have at most {MAX_TASKS} tasks in all")
+    for s, stage in enumerate(command.stages):
+        _check_text(f"checklists[{s}].title", stage.title, MAX_TITLE, required=True)
+        for t, task in enumerate(stage.tasks):
+            where = f"checklists[{s}].items[{t}]"
+            _check_text(f"{where}.title", task.title, MAX_TITLE, required=True)
+            _check_text(f"{where}.description", task.description, MAX_DESCRIPTION)
+            _check_text(f"{where}.command", task.command, MAX_COMMAND)
+            if task.command.strip() and not task.command.strip().startswith("/"):
+                raise InvalidPlaybook(f"{where}.command", "must be empty or start with /")
+
+
+def _check_text(field: str, text: str, longest: int, *, required: bool = False) -> None:
+    if required and not text.strip():
+        raise InvalidPlaybook(field, "must not be blank")
+    if len(text) > longest:
+        raise InvalidPlaybook(field, f"must have at most {longest} characters")

@@ -1,0 +1,54 @@
+"""The command line: `incident-response`, also `python -m plugin`."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from plugin.manifest import VERSION
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Parse, run, and answer with an exit code: 0, or 1 with one line that says why."""
+    options = _parser().parse_args(argv)
+    from plugin import docs, logs
+    from plugin.settings import SettingsError, load
+
+    if options.command == "docs":
+        return docs.write(Path(options.folder), check=options.check)
+    try:
+        settings = load()
+    except SettingsError as error:
+        return _failed(error)
+    logs.configure(settings)
+    from plugin.demo import DemoError, run
+    from plugin.storage.errors import StorageError
+
+    try:
+        asyncio.run(run(settings, host=options.host, port=options.port, data=Path(options.data)))
+    except (DemoError, StorageError) as error:
+        return _failed(error)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="incident-response", description="Incident response for Mattermost.")
+    parser.add_argument("--version", action="version", version=VERSION)
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo", help="run the plugin inside a small Mattermost of its own")
+    demo.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    demo.add_argument("--port", type=int, default=8065, help="port to listen on (default: %(default)s)")
+    demo.add_argument("--data", default=".demo", help="folder that keeps the state (default: %(default)s)")
+    docs = commands.add_parser("docs", help="write the generated documentation")
+    docs.add_argument("folder", nargs="?", default=".", help="the project's folder (default: %(default)s)")
+    docs.add_argument("--check", action="store_true", help="only tell whether it is current")
+    return parser
+
+
+def _failed(error: Exception) -> int:
+    print(f"incident-response: {error}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

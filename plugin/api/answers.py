@@ -1,0 +1,26 @@
+"""Answers as JSON, with exactly `application/json`."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel
+
+
+def ok(model: BaseModel) -> web.Response:
+    return _answer(model.model_dump_json().encode())
+
+
+def created(model: BaseModel, location: str) -> web.Response:
+    response = _answer(model.model_dump_json().encode(), status=201)
+    response.headers["Location"] = location
+    return response
+
+
+def plain(value: dict[str, Any], *, status: int = 200) -> web.Response:
+    """A small object that is no resource: an error, or what a dialog shows."""
+    return _answer(json.dumps(value).encode(), status=status)
+
+
+def _answer(body: bytes, *, status: int = 200) -> web.Response:
+    return web.Response(body=body, status=status, content_type="application/json")

@@ -1,0 +1,101 @@
+"""Errors -> answers: one shape, `{message, details}`, and the one table of statuses.
+
+`message` is for people, `details` for programs: a code, and the field if one is at fault.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+from pydantic import ValidationError
+
+from incidents import errors as incident_errors
+from incidents.ports import ChatUnavailable
+from playbooks import errors as playbook_errors
+from plugin.api.answers import plain
+from plugin.api.context import USER_HEADER
+
+log = structlog.get_logger()
+
+STATUS: dict[type[Exception], int] = {
+    incident_errors.InvalidIncident: 400,
+    incident_errors.IncidentForbidden: 403,
+    incident_errors.IncidentNotFound: 404,
+    incident_errors.PlaceNotFound: 404,
+    incident_errors.AlreadyEnded: 409,
+    incident_errors.AlreadyActive: 409,
+    incident_errors.StartInProgress: 409,
+    incident_errors.StartFailed: 503,
+    playbook_errors.InvalidPlaybook: 400,
+    playbook_errors.PlaybookForbidden: 403,
+    playbook_errors.PlaybookNotFound: 404,
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class BadRequest(Exception):
+    """A request that can't be understood; `field` names the part at fault."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(f"{field}: {rule}")
+        self.field = field
+
+
+class Conflict(Exception):
+    """The request collides with an earlier one."""
+
+
+def answer(status: int, message: str, details: str) -> web.Response:
+    return plain({"message": message, "details": details}, status=status)
+
+
+@web.middleware
+async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whatever is raised below becomes an answer; the unforeseen says nothing outside and everything in the log."""
+    try:
+        if not request.headers.get(USER_HEADER):
+            return answer(401, "Log in to Mattermost first.", "request.no_session")
+        return await handler(request)
+    except web.HTTPException as error:
+        return _of_aiohttp(error)
+    except (incident_errors.IncidentError, playbook_errors.PlaybookError) as error:
+        field = getattr(error, "field", "")
+        return answer(STATUS[type(error)], str(error), f"{error.code} {field}".strip())
+    except BadRequest as error:
+        return answer(400, str(error), f"request.invalid {error.field}")
+    except ValidationError as error:
+        field, rule = first_problem(error)
+        return answer(400, f"{field}: {rule}", f"request.invalid {field}")
+    except Conflict as error:
+        return answer(409, str(error), "request.conflict")
+    except ChatUnavailable:
+        log.warning("request.mattermost_unavailable", exc_info=True)
+        return answer(503, "Mattermost did not answer. Try again.", "mattermost.unavailable")
+    except Exception:
+        log.exception("request.failed", method=request.method, route=_route(request))
+        return answer(500, "Something went wrong here. An administrator finds the reason in the log.", "internal")
+
+
+def first_problem(error: ValidationError) -> tuple[str, str]:
+    """The first field that breaks a rule, and the rule."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
+    return field or "body", first["msg"]
+
+
+def _of_aiohttp(error: web.HTTPException) -> web.Response:
+    if error.status < 400:
+        raise error
+    texts = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return answer(413, "body: is too large; see max_body_bytes in the settings", "request.too_large")
+    response = answer(error.status, texts.get(error.status, error.reason), f"request.http_{error.status}")
+    if "Allow" in error.headers:
+        response.headers["Allow"] = error.headers["Allow"]
+    return response
+
+
+def _route(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "unknown"

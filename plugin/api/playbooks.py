@@ -1,0 +1,36 @@
+"""HTTP handlers of playbooks."""
+
+from aiohttp import web
+
+from playbooks.ports import PlaybookQuery, PlaybookSort
+from plugin.api import parse
+from plugin.api.answers import created, ok
+from plugin.api.context import person_id, services, subject_id
+from plugin.manifest import API_ROOT
+from plugin.schemas.playbooks import PlaybookCreatedOut, PlaybookIn, PlaybookListOut, PlaybookOut
+
+
+async def list_playbooks(request: web.Request) -> web.Response:
+    number, per_page = parse.page(request)
+    query = PlaybookQuery(
+        team_id=parse.text(request, "team_id", required=True),
+        member_id=None,
+        sort=PlaybookSort(parse.choice(request, "sort", list(PlaybookSort), PlaybookSort.TITLE)),
+        descending=parse.choice(request, "direction", ("asc", "desc"), "asc") == "desc",
+        page=number,
+        per_page=per_page,
+    )
+    page = await services(request).playbooks.page(person_id(request), query)
+    return ok(PlaybookListOut.of(page, number=number, per_page=per_page))
+
+
+async def create_playbook(request: web.Request) -> web.Response:
+    asked = await parse.body(request, PlaybookIn)
+    command = asked.to_command(person_id(request), subject_id(request))
+    playbook = await services(request).playbook_editing.create(command)
+    return created(PlaybookCreatedOut(id=playbook.id), f"{API_ROOT}/playbooks/{playbook.id}")
+
+
+async def get_playbook(request: web.Request) -> web.Response:
+    playbook = await services(request).playbooks.get(person_id(request), request.match_info["id"])
+    return ok(PlaybookOut.of(playbook))

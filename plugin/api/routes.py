@@ -1,0 +1,51 @@
+"""The one table of routes, and the application around it."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from plugin.api import dialogs, incidents, playbooks
+from plugin.api.context import DATABASE, NEW_ID, NOW, SERVICES
+from plugin.api.errors import errors
+from plugin.api.idempotency import idempotency
+from plugin.manifest import API_ROOT, BASE_PATH
+from plugin.services import Services
+from plugin.storage.database import Database
+
+ROOT = API_ROOT.removeprefix(BASE_PATH)
+"""Mattermost cuts `/plugins/<id>` off before it hands a request on."""
+
+_TASK = "/incidents/{id}/checklists/{stage}/item/{task}"
+
+ROUTES = [
+    web.get("/incidents", incidents.list_incidents),
+    web.post("/incidents", incidents.create_incident),
+    web.post("/incidents/dialog", dialogs.start_from_dialog),
+    web.get("/incidents/channel/{channel_id}", incidents.get_incident_by_channel),
+    web.get("/incidents/{id}", incidents.get_incident),
+    web.put("/incidents/{id}/end", incidents.end_incident),
+    web.post("/incidents/{id}/end", dialogs.end_from_dialog),
+    web.put("/incidents/{id}/restart", incidents.restart_incident),
+    web.put(f"{_TASK}/state", incidents.set_task_state),
+    web.get("/playbooks", playbooks.list_playbooks),
+    web.post("/playbooks", playbooks.create_playbook),
+    web.get("/playbooks/{id}", playbooks.get_playbook),
+]
+
+
+def application(
+    services: Services,
+    *,
+    database: Database,
+    max_body_bytes: int,
+    now: Callable[[], int],
+    new_id: Callable[[], str],
+) -> web.Application:
+    """The aiohttp application that all HTTP ends in, in every home."""
+    app = web.Application(middlewares=[errors, idempotency], client_max_size=max_body_bytes)
+    app[SERVICES] = services
+    app[DATABASE] = database
+    app[NOW] = now
+    app[NEW_ID] = new_id
+    app.add_routes([web.route(route.method, f"{ROOT}{route.path}", route.handler) for route in ROUTES])
+    return app

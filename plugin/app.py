@@ -1,0 +1,177 @@
+"""The composition root: one function builds everything, top to bottom."""
+
+import secrets
+import time
+import uuid
+from dataclasses import dataclass
+
+import aiohttp
+import structlog
+from aiohttp import web
+
+from incidents.gate import Gate
+from incidents.lifecycle import Lifecycle
+from incidents.queries import IncidentQueries
+from incidents.recovery import Recovery
+from incidents.start import StartIncident
+from incidents.tasks import Tasks
+from playbooks.editing import PlaybookEditing
+from playbooks.queries import PlaybookQueries
+from plugin.api.routes import application
+from plugin.commands.registry import registration
+from plugin.commands.table import COMMANDS
+from plugin.hooks import Hooks
+from plugin.host.access import HostAccess, plugin_settings, server_facts
+from plugin.host.api import HostApi
+from plugin.host.bot import ensure_bot, register_command
+from plugin.host.chat import HostChat
+from plugin.jobs.posts import PostRelay
+from plugin.jobs.runner import Job, Runner
+from plugin.manifest import VERSION
+from plugin.push.live import HostLive
+from plugin.services import Services
+from plugin.settings import Settings, TelemetryLevel, do_not_track
+from plugin.storage.database import Database
+from plugin.storage.event_queue import SqlEventQueue
+from plugin.storage.unit_of_work import SqlStore
+from telemetry.sender import Sender
+from telemetry.switch import Destination, Switch
+from telemetry.wire import Installation
+
+log = structlog.get_logger()
+
+_ID_ALPHABET = "ybndrfg8ejkmcpqxot1uwisza345h769"
+
+
+def now_ms() -> int:
+    """Ms since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def new_id() -> str:
+    """26 characters of Mattermost's own alphabet, 130 random bits."""
+    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(26))
+
+
+def new_event_id() -> str:
+    """A UUIDv7: unique, and in order of time."""
+    bits = (now_ms() << 80) | secrets.randbits(80)
+    bits = bits & ~(0xF << 76) | (0x7 << 76)
+    bits = bits & ~(0x3 << 62) | (0x2 << 62)
+    return str(uuid.UUID(int=bits))
+
+
+@dataclass(slots=True, kw_only=True)
+class Plugin:
+    """The running plugin: what a host calls, and what has to be closed."""
+
+    web: web.Application
+    hooks: Hooks
+    services: Services
+    _database: Database
+    _session: aiohttp.ClientSession
+    _runner: Runner
+
+    async def close(self) -> None:
+        """Stop background work, then let go of files and sockets. What is not done yet is done at the next start."""
+        await self._runner.stop()
+        await self._session.close()
+        self._database.close()
+
+
+async def activate(settings: Settings, api: HostApi) -> Plugin:
+    """Build the plugin, finish what an earlier process left, and start its background work.
+
+    Raises StorageError, HostError, HostGone.
+    """
+    database = Database(settings.database_url)
+    database.open()
+    switch = Switch()
+    queue = SqlEventQueue(database=database, now=now_ms)
+    session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
+    sender = Sender(queue=queue, switch=switch, session=session, now=now_ms)
+
+    async def send() -> bool:
+        return await sender.send_once() > 0
+
+    sending = Job(name="telemetry", run=send, every_s=1.0)
+
+    chat = HostChat(api, bot_id=await ensure_bot(api))
+    relay = PostRelay(database=database, chat=chat, now=now_ms)
+    posting = Job(name="posts", run=relay.run, every_s=0.5)
+
+    access = HostAccess(api)
+    live = HostLive(api)
+    store = SqlStore(
+        database=database,
+        switch=switch,
+        now=now_ms,
+        new_id=new_id,
+        on_posts=posting.wake.set,
+        on_events=sending.wake.set,
+    )
+    start = StartIncident(
+        store=store, access=access, chat=chat, live=live, now=now_ms, new_id=new_id, new_event_id=new_event_id
+    )
+    recovery = Recovery(store=store, chat=chat, start=start, live=live, now=now_ms)
+
+    async def recover() -> bool:
+        await recovery()
+        return False
+
+    services = Services(
+        gate=Gate(store=store, access=access),
+        start=start,
+        lifecycle=Lifecycle(store=store, chat=chat, live=live, now=now_ms, new_event_id=new_event_id),
+        tasks=Tasks(store=store, chat=chat, live=live, now=now_ms, new_event_id=new_event_id),
+        incidents=IncidentQueries(store=store, access=access),
+        playbook_editing=PlaybookEditing(
+            store=store, access=access, now=now_ms, new_id=new_id, new_event_id=new_event_id
+        ),
+        playbooks=PlaybookQueries(store=store, access=access),
+        chat=chat,
+        access=access,
+    )
+
+    async def configure_telemetry() -> None:
+        await _configure_telemetry(settings, api, switch, queue)
+
+    await configure_telemetry()
+    await register_command(api, registration(COMMANDS))
+    await store.take_over()
+    unfinished = await recovery()
+    runner = Runner()
+    runner.start([posting, sending, Job(name="recovery", run=recover, every_s=15.0)])
+    log.info("plugin.activated", version=VERSION, unfinished=unfinished)
+    return Plugin(
+        web=application(services, database=database, max_body_bytes=settings.max_body_bytes, now=now_ms, new_id=new_id),
+        hooks=Hooks(services=services, configuration_changed=configure_telemetry),
+        services=services,
+        _database=database,
+        _session=session,
+        _runner=runner,
+    )
+
+
+async def _configure_telemetry(settings: Settings, api: HostApi, switch: Switch, queue: SqlEventQueue) -> None:
+    """On only if everybody agrees: settings, the administrator in Mattermost, Mattermost's own switch, DO_NOT_TRACK.
+
+    Turning off forgets what was queued.
+    """
+    diagnostic_id, server_version, server_allows = await server_facts(api)
+    entered = await plugin_settings(api)
+    given = "telemetry" in settings.model_fields_set
+    level = settings.telemetry if given else _level(entered.get("telemetry"), settings.telemetry)
+    url, key = settings.rudder_data_plane_url, settings.rudder_write_key.get_secret_value()
+    wanted = level is TelemetryLevel.USAGE and entered.get("telemetry") != TelemetryLevel.OFF
+    if wanted and server_allows and url and key and not do_not_track():
+        installation = Installation(id=diagnostic_id, server_version=server_version, plugin_version=VERSION)
+        switch.turn_on(Destination(url=url, write_key=key), installation)
+        log.info("telemetry.on")
+        return
+    switch.turn_off()
+    log.info("telemetry.off", purged=await queue.purge())
+
+
+def _level(entered: object, default: TelemetryLevel) -> TelemetryLevel:
+    return TelemetryLevel(entered) if isinstance(entered, str) and entered in list(TelemetryLevel) else default

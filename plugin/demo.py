@@ -1,0 +1,139 @@
+"""The demo: the sandbox with the plugin inside it, in one process, on two SQLite files."""
+
+import asyncio
+import fcntl
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import structlog
+from aiohttp import web
+
+from plugin.app import Plugin, activate
+from plugin.demo_playbooks import PLAYBOOKS
+from plugin.host.in_process import InProcessApi
+from plugin.manifest import API_ROOT, MIN_SERVER_VERSION, PLUGIN_ID, VERSION
+from plugin.sandbox.plugin_api import PluginApi
+from plugin.sandbox.seed import PASSWORD, PEOPLE, seed_accounts
+from plugin.sandbox.server import application
+from plugin.sandbox.world import World
+from plugin.settings import Settings
+
+WEB = Path(__file__).resolve().parent.parent / "webapp_stub" / "dist"
+_SUN_PATH = 100
+"""A unix socket's path has to be shorter than 108 bytes."""
+
+log = structlog.get_logger()
+
+
+class DemoError(Exception):
+    """The demo can't start; `str()` is one line for whoever typed the command."""
+
+
+class InProcessPlugin:
+    """The plugin as the sandbox sees it, `plugin.sandbox.plugin_host.RunningPlugin`."""
+
+    plugin_id = PLUGIN_ID
+    version = VERSION
+    min_server_version = MIN_SERVER_VERSION
+
+    def __init__(self, http_socket: str) -> None:
+        self.http_socket = http_socket
+        self.running: Plugin | None = None
+
+    async def hook(self, name: str, args: list[Any]) -> list[Any]:
+        return await self.running.hooks.call(name, args) if self.running else []
+
+
+@asynccontextmanager
+async def demo(settings: Settings, *, host: str, port: int, data: Path) -> AsyncIterator[str]:
+    """Everything up, and down again; yields the address. State stays in `data`.
+
+    Raises DemoError, StorageError.
+    """
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_locked(data))
+        world = World(data / "mattermost.sqlite", site_url=f"http://{host}:{port}")
+        stack.push_async_callback(world.close)
+        bound = await _serve(stack, application(world, WEB / "page"), host, port)
+        world.site_url = f"http://{host}:{bound}"
+        seed_accounts(world)
+        inside = InProcessPlugin(_socket_path(stack, data))
+        world.plugins.attach(inside, WEB / "plugin" / "main.js")
+        if not settings.database_url:
+            settings = settings.model_copy(update={"database_url": f"sqlite:///{data / 'incident-response.sqlite'}"})
+        inside.running = await activate(settings, InProcessApi(PluginApi(world).call))
+        stack.push_async_callback(inside.running.close)
+        runner = web.AppRunner(inside.running.web, access_log=None)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.UnixSite(runner, inside.http_socket).start()
+        await _seed_playbooks(world)
+        world.ready = True
+        yield world.site_url
+
+
+async def run(settings: Settings, *, host: str, port: int, data: Path) -> None:
+    """Run until SIGINT or SIGTERM. Raises DemoError, StorageError."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with demo(settings, host=host, port=port, data=data) as address:
+        people = ", ".join(["sysadmin", *PEOPLE])
+        print(f"Incident response demo on {address}", file=sys.stderr)  # noqa: T201
+        print(f"Accounts: {people}; the password of all: {PASSWORD}", file=sys.stderr)  # noqa: T201
+        await stop.wait()
+
+
+async def _serve(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> int:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, host, port, reuse_address=True)
+    try:
+        await site.start()
+    except OSError as error:
+        raise DemoError(f"The address {host}:{port} can't be used: {error.strerror}. Choose another PORT.") from error
+    bound: int = runner.addresses[0][1]
+    return bound
+
+
+def _locked(data: Path) -> IO[str]:
+    """The data folder belongs to one process at a time; the kernel lets go of the lock when that process ends."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = (data / "lock").open("w")
+    except OSError as error:
+        raise DemoError(f"The data folder {data} can't be written: {error.strerror}.") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise DemoError(f"The data folder {data} is in use by another demo.") from error
+    return lock
+
+
+def _socket_path(stack: AsyncExitStack, data: Path) -> str:
+    path = data.resolve() / "plugin.sock"
+    if len(str(path)) > _SUN_PATH:
+        path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="incident-"))) / "plugin.sock"
+    path.unlink(missing_ok=True)
+    return str(path)
+
+
+async def _seed_playbooks(world: World) -> None:
+    """As their owner, through the plugin's own API; once."""
+    if world.store.fact("playbooks_seeded"):
+        return
+    team = world.teams.by_name("sre")
+    ids = {row["username"]: row["id"] for row in world.store.all("SELECT id, username FROM users")}
+    for playbook in PLAYBOOKS:
+        body = {**playbook, "team_id": team["id"], "member_ids": [ids[name] for name in playbook["members"]]}
+        answer = await world.plugins.post_json(f"{API_ROOT}/playbooks", body, ids["alice"], once=playbook["title"])
+        if "id" not in answer:
+            raise DemoError(f"A playbook of the demo was refused: {answer.get('message')}")
+    world.store.set_fact("playbooks_seeded", True)

@@ -1,0 +1,1 @@
+"""Interactive dialogs, built from domain values."""

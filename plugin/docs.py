@@ -1,0 +1,42 @@
+"""Documentation that is generated from the code: docs/settings.md."""
+
+import sys
+from pathlib import Path
+
+from plugin.settings import ENV_PREFIX, Settings
+
+_SETTINGS_HEAD = """# Settings
+
+Each setting is read from the environment variable, else from the TOML file that `INCIDENT_RESPONSE_CONFIG` names
+(there in lower case, without the prefix), else it has its default. `DO_NOT_TRACK` (set, and neither `0` nor `false`)
+switches telemetry off whatever is set here.
+
+This page is generated from `plugin/settings.py`; `make docs` writes it anew.
+
+| variable | default | meaning |
+|---|---|---|
+"""
+
+
+def settings_page() -> str:
+    """docs/settings.md."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "" if name.endswith("_key") else str(field.default)
+        rows.append(f"| `{ENV_PREFIX}{name.upper()}` | {f'`{default}`' if default else ''} | {field.description} |\n")
+    return _SETTINGS_HEAD + "".join(rows)
+
+
+def write(folder: Path, *, check: bool) -> int:
+    """Write the pages, or only compare them; returns an exit code."""
+    stale = False
+    for name, text in {"docs/settings.md": settings_page()}.items():
+        path = folder / name
+        if path.exists() and path.read_text() == text:
+            continue
+        if check:
+            sys.stderr.write(f"{name} is not current; run `make docs`\n")
+            stale = True
+        else:
+            path.write_text(text)
+    return int(stale)

@@ -1,0 +1,1 @@
+"""The domain's ports to Mattermost, over the plugin API."""

@@ -1,0 +1,81 @@
+"""`incidents.ports.Access` over the plugin API: what Mattermost says about people, asked anew each time."""
+
+from incidents.ports import ChannelStanding
+from playbooks.ports import TeamStanding
+from plugin.host.api import HostApi, checked, found
+
+
+class HostAccess:
+    """Facts about people in teams and channels."""
+
+    def __init__(self, api: HostApi) -> None:
+        self._api = api
+
+    async def in_team(self, person_id: str, team_id: str) -> TeamStanding:
+        active = await self._is_active(person_id) and await self._team_exists(team_id)
+        return TeamStanding(
+            person_id=person_id,
+            team_id=team_id,
+            system_admin=active and await self._may(person_id, "manage_system"),
+            sees_team=active and await self._may_in_team(person_id, team_id, "list_team_channels"),
+            may_create_public_channel=active and await self._may_in_team(person_id, team_id, "create_public_channel"),
+            may_create_private_channel=active and await self._may_in_team(person_id, team_id, "create_private_channel"),
+        )
+
+    async def in_channel(self, person_id: str, channel_id: str) -> ChannelStanding:
+        active = await self._is_active(person_id)
+        if active and await self._may_in_channel(person_id, channel_id, "read_channel"):
+            return ChannelStanding(system_admin=False, reads_channel=True, channel_is_public=False, sees_team=True)
+        channel = await found(self._api, "GetChannel", channel_id) if active else None
+        if channel is None:
+            return ChannelStanding(system_admin=False, reads_channel=False, channel_is_public=False, sees_team=False)
+        return ChannelStanding(
+            system_admin=await self._may(person_id, "manage_system"),
+            reads_channel=False,
+            channel_is_public=channel["type"] == "O",
+            sees_team=await self._may_in_team(person_id, channel["team_id"], "list_team_channels"),
+        )
+
+    async def channels_of(self, person_id: str, team_id: str) -> frozenset[str]:
+        channels = await found(self._api, "GetChannelsForTeamForUser", team_id, person_id, True)
+        return frozenset(channel["id"] for channel in channels or ())
+
+    async def team_name(self, team_id: str) -> str:
+        """The team's URL name; empty if there is no such team."""
+        team = await found(self._api, "GetTeam", team_id) if team_id else None
+        return str(team["name"]) if team else ""
+
+    async def is_phone(self, session_id: str) -> bool:
+        """Whether a session is one of Mattermost's mobile apps."""
+        session = await found(self._api, "GetSession", session_id) if session_id else None
+        return bool(session and session.get("device_id"))
+
+    async def _is_active(self, person_id: str) -> bool:
+        user = await found(self._api, "GetUser", person_id) if person_id else None
+        return user is not None and not user["delete_at"]
+
+    async def _team_exists(self, team_id: str) -> bool:
+        return bool(await self.team_name(team_id))
+
+    async def _may(self, person_id: str, permission: str) -> bool:
+        return bool((await self._api.call("HasPermissionTo", person_id, {"id": permission}))[0])
+
+    async def _may_in_team(self, person_id: str, team_id: str, permission: str) -> bool:
+        return bool((await self._api.call("HasPermissionToTeam", person_id, team_id, {"id": permission}))[0])
+
+    async def _may_in_channel(self, person_id: str, channel_id: str, permission: str) -> bool:
+        return bool((await self._api.call("HasPermissionToChannel", person_id, channel_id, {"id": permission}))[0])
+
+
+async def server_facts(api: HostApi) -> tuple[str, str, bool]:
+    """Diagnostic id, server version, and whether the administrator lets Mattermost itself send telemetry."""
+    diagnostic_id = (await api.call("GetDiagnosticId"))[0]
+    version = (await api.call("GetServerVersion"))[0]
+    config = (await api.call("GetConfig"))[0]
+    return str(diagnostic_id), str(version), bool(config["LogSettings"].get("EnableDiagnostics"))
+
+
+async def plugin_settings(api: HostApi) -> dict[str, object]:
+    """The plugin's own settings as an administrator has entered them in Mattermost; names in lower case."""
+    entered = await checked(api, "LoadPluginConfiguration")
+    return {str(name).lower(): value for name, value in (entered or {}).items()}

@@ -1,0 +1,154 @@
+"""`incidents.ports.Chat`, and what commands and dialogs need of Mattermost, over the plugin API."""
+
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from incidents.ports import ChannelNameTaken, ChannelPlan, ChatRefused, ChatUnavailable, FoundChannel, QuotedPost
+from plugin.host.api import HostApi, HostError, HostGone, Json, checked, found
+
+_NAME_TAKEN = ("store.sql_channel.save_channel.exists.app_error", "store.sql_channel.save_channel.previously.app_error")
+_NAMES_TTL_S = 60.0
+_POSTS_A_PAGE = 200
+_CLOCK_SLACK_MS = 60_000
+"""How far Mattermost's clock may be behind ours when a post is looked for by its time."""
+PROPS_KEY = "incident_response_outbox"
+
+
+class HostChat:
+    """The bot's hands in Mattermost."""
+
+    def __init__(self, api: HostApi, *, bot_id: str) -> None:
+        self._api = api
+        self._bot_id = bot_id
+        self._names: dict[str, tuple[float, str]] = {}
+        self._bot_teams: set[str] = set()
+
+    # -- channels
+
+    async def create_channel(self, plan: ChannelPlan) -> str:
+        channel = {
+            "team_id": plan.team_id,
+            "type": "O" if plan.public else "P",
+            "name": plan.name,
+            "display_name": plan.display_name,
+            "header": plan.header,
+            "purpose": plan.marker,
+            "creator_id": self._bot_id,
+        }
+        with _translated():
+            return str((await checked(self._api, "CreateChannel", channel))["id"])
+
+    async def find_channel(self, team_id: str, name: str) -> FoundChannel | None:
+        with _translated():
+            channel = await found(self._api, "GetChannelByName", team_id, name, False)
+        return FoundChannel(id=channel["id"], marker=channel["purpose"]) if channel else None
+
+    async def gather(self, channel_id: str, commander_id: str) -> None:
+        with _translated():
+            team_id = str((await checked(self._api, "GetChannel", channel_id))["team_id"])
+            if team_id not in self._bot_teams:
+                await checked(self._api, "CreateTeamMember", team_id, self._bot_id)
+                self._bot_teams.add(team_id)
+            await checked(self._api, "AddChannelMember", channel_id, commander_id)
+            # In the commander's name, so that the bot's own first post is the announcement.
+            await checked(self._api, "AddUserToChannel", channel_id, self._bot_id, commander_id)
+
+    async def archive_channel(self, channel_id: str) -> None:
+        with _translated():
+            await found(self._api, "DeleteChannel", channel_id)
+
+    # -- posts
+
+    async def post(self, channel_id: str, message: str, row_ids: Sequence[str]) -> str:
+        """Post as the bot; the rows' ids travel in the post's props. Returns the post's id.
+
+        Raises: ChatRefused, ChatUnavailable.
+        """
+        post = {
+            "channel_id": channel_id,
+            "user_id": self._bot_id,
+            "message": message,
+            "props": {PROPS_KEY: list(row_ids)},
+        }
+        with _translated():
+            return str((await checked(self._api, "CreatePost", post))["id"])
+
+    async def find_post(self, channel_id: str, row_ids: Collection[str], since: int) -> tuple[str, list[str]] | None:
+        """The bot's post that carries any of these rows, with the rows that it carries. `since` is ms.
+
+        Raises: ChatRefused, ChatUnavailable.
+        """
+        page = 0
+        while True:
+            with _translated():
+                listed = await checked(self._api, "GetPostsForChannel", channel_id, page, _POSTS_A_PAGE)
+            posts = [listed["posts"][post_id] for post_id in listed["order"]]
+            for post in posts:
+                carried = post["props"].get(PROPS_KEY) or []
+                if post["user_id"] == self._bot_id and not set(row_ids).isdisjoint(carried):
+                    return post["id"], list(carried)
+            if len(posts) < _POSTS_A_PAGE or posts[-1]["create_at"] < since - _CLOCK_SLACK_MS:
+                return None
+            page += 1
+
+    async def read_post(self, person_id: str, post_id: str) -> QuotedPost | None:
+        with _translated():
+            post = await found(self._api, "GetPost", post_id)
+            if post is None:
+                return None
+            channel_id = post["channel_id"]
+            allowed = await self._api.call("HasPermissionToChannel", person_id, channel_id, {"id": "read_channel"})
+            channel = await found(self._api, "GetChannel", channel_id) if allowed[0] else None
+            if channel is None:
+                return None
+            team = await found(self._api, "GetTeam", channel["team_id"]) if channel["team_id"] else None
+            site = await self.site_url()
+        # A direct message is of no team; Mattermost finds the reader's own behind _redirect.
+        team_name = team["name"] if team else "_redirect"
+        return QuotedPost(message=post["message"], permalink=f"{site}/{team_name}/pl/{post_id}")
+
+    async def tell(self, person_id: str, channel_id: str, message: str, *, root_id: str = "") -> None:
+        """A message from the bot that only this person sees. Raises HostGone."""
+        post = {"channel_id": channel_id, "user_id": self._bot_id, "message": message, "root_id": root_id}
+        await self._api.call("SendEphemeralPost", person_id, post)
+
+    # -- dialogs
+
+    async def open_dialog(self, trigger_id: str, url: str, dialog: dict[str, Json]) -> None:
+        """Open an interactive dialog; Mattermost allows 3 s after the command. Raises HostError, HostGone."""
+        await checked(self._api, "OpenInteractiveDialog", {"trigger_id": trigger_id, "url": url, "dialog": dialog})
+
+    # -- names
+
+    async def usernames(self, person_ids: Collection[str]) -> dict[str, str]:
+        names = {}
+        for person_id in set(person_ids):
+            known = self._names.get(person_id)
+            if known is None or known[0] < time.monotonic():
+                with _translated():
+                    user = await found(self._api, "GetUser", person_id)
+                if user is None:
+                    continue
+                known = self._names[person_id] = (time.monotonic() + _NAMES_TTL_S, str(user["username"]))
+            names[person_id] = known[1]
+        return names
+
+    async def site_url(self) -> str:
+        """Mattermost's own address without a slash at the end; empty if the administrator has not set it."""
+        config: Any = (await self._api.call("GetConfig"))[0]
+        return str(config["ServiceSettings"].get("SiteURL") or "").rstrip("/")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Mattermost's errors -> those of the port."""
+    try:
+        yield
+    except HostGone as error:
+        raise ChatUnavailable from error
+    except HostError as error:
+        if error.id in _NAME_TAKEN:
+            raise ChannelNameTaken(str(error)) from error
+        raise (ChatRefused if error.refused else ChatUnavailable)(str(error)) from error

@@ -1,0 +1,1 @@
+"""pydantic at the edge: what comes in and what goes out as JSON."""

@@ -1,0 +1,163 @@
+"""Incidents on the v0 wire. Zero-based places and ms times as there; extra fields of a request are ignored."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from incidents.model import FoundTask, Incident, Stage, Task, TaskState
+from incidents.ports import IncidentPage, ListedIncident
+from incidents.start import StartCommand
+
+Id = Annotated[str, Field(max_length=26, pattern=r"^[A-Za-z0-9]*$")]
+"""An id or nothing."""
+
+
+class Wire(BaseModel):
+    """Base of everything that crosses the edge as JSON: types are taken as they are, not converted."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+
+class TaskOut(Wire):
+    id: str
+    title: str
+    description: str
+    state: TaskState
+    state_modified: int
+    state_modified_post_id: str
+    assignee_id: str
+    assignee_modified: int
+    assignee_modified_post_id: str
+    command: str
+    command_last_run: int
+
+    @classmethod
+    def of(cls, task: Task) -> "TaskOut":
+        return cls.model_validate(task, from_attributes=True)
+
+
+class StageOut(Wire):
+    id: str
+    title: str
+    items: list[TaskOut]
+
+    @classmethod
+    def of(cls, stage: Stage) -> "StageOut":
+        return cls(id=stage.id, title=stage.title, items=[TaskOut.of(task) for task in stage.tasks])
+
+
+class IncidentOut(Wire):
+    """`version` is ours: it grows with every change, and tells a client that it missed some."""
+
+    id: str
+    name: str
+    description: str
+    is_active: bool
+    commander_user_id: str
+    team_id: str
+    channel_id: str
+    create_at: int
+    end_at: int
+    delete_at: Literal[0] = 0
+    active_stage: int
+    active_stage_title: str
+    post_id: str
+    playbook_id: str
+    playbook_version: int
+    version: int
+    checklists: list[StageOut]
+
+    @classmethod
+    def of(cls, incident: Incident) -> "IncidentOut":
+        row = ListedIncident(
+            head=incident.head, active_stage=incident.active_stage, active_stage_title=incident.active_stage_title
+        )
+        return cls._row(row, [StageOut.of(stage) for stage in incident.stages])
+
+    @classmethod
+    def listed(cls, row: ListedIncident) -> "IncidentOut":
+        """A row of a list: without its stages."""
+        return cls._row(row, [])
+
+    @classmethod
+    def _row(cls, row: ListedIncident, checklists: list[StageOut]) -> "IncidentOut":
+        head = row.head
+        return cls(
+            id=head.id,
+            name=head.name,
+            description=head.description,
+            is_active=head.is_active,
+            commander_user_id=head.commander_id,
+            team_id=head.team_id,
+            channel_id=head.channel_id,
+            create_at=head.create_at,
+            end_at=head.end_at,
+            active_stage=row.active_stage,
+            active_stage_title=row.active_stage_title,
+            post_id=head.post_id,
+            playbook_id=head.playbook_id,
+            playbook_version=head.playbook_version,
+            version=head.version,
+            checklists=checklists,
+        )
+
+
+class IncidentListOut(Wire):
+    total_count: int
+    page_count: int
+    has_more: bool
+    items: list[IncidentOut]
+
+    @classmethod
+    def of(cls, page: IncidentPage, *, number: int, per_page: int) -> "IncidentListOut":
+        pages = -(-page.total // per_page)
+        return cls(
+            total_count=page.total,
+            page_count=pages,
+            has_more=number + 1 < pages,
+            items=[IncidentOut.listed(row) for row in page.items],
+        )
+
+
+class IncidentIn(Wire):
+    """Body of POST /incidents. The four fields that only the server sets are refused when they are set."""
+
+    name: str
+    team_id: Id
+    commander_user_id: Id
+    description: str = ""
+    playbook_id: Id = ""
+    post_id: Id = ""
+    id: Literal[""] | None = None
+    channel_id: Literal[""] | None = None
+    create_at: Literal[0] | None = None
+    end_at: Literal[0] | None = None
+
+    def to_command(self, person_id: str, incident_id: str) -> StartCommand:
+        return StartCommand(
+            person_id=person_id,
+            incident_id=incident_id,
+            team_id=self.team_id,
+            name=self.name,
+            description=self.description,
+            commander_id=self.commander_user_id,
+            playbook_id=self.playbook_id,
+            post_id=self.post_id,
+        )
+
+
+class TaskStateIn(Wire):
+    new_state: TaskState
+
+
+class TaskChange(Wire):
+    """The payload of a push about one task."""
+
+    id: str
+    version: int
+    stage_id: str
+    task: TaskOut
+
+    @classmethod
+    def of(cls, incident_id: str, version: int, found: FoundTask) -> "TaskChange":
+        return cls(id=incident_id, version=version, stage_id=found.stage_id, task=TaskOut.of(found.task))

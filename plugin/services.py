@@ -1,0 +1,28 @@
+"""The use cases that the entrances share, typed; built in `plugin.app`."""
+
+from dataclasses import dataclass
+
+from incidents.gate import Gate
+from incidents.lifecycle import Lifecycle
+from incidents.queries import IncidentQueries
+from incidents.start import StartIncident
+from incidents.tasks import Tasks
+from playbooks.editing import PlaybookEditing
+from playbooks.queries import PlaybookQueries
+from plugin.host.access import HostAccess
+from plugin.host.chat import HostChat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What commands, dialogs and HTTP handlers may call."""
+
+    gate: Gate
+    start: StartIncident
+    lifecycle: Lifecycle
+    tasks: Tasks
+    incidents: IncidentQueries
+    playbook_editing: PlaybookEditing
+    playbooks: PlaybookQueries
+    chat: HostChat
+    access: HostAccess

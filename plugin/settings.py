@@ -1,0 +1,93 @@
+"""The one list of settings. `docs/settings.md` is generated from it."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+ENV_PREFIX = "INCIDENT_RESPONSE_"
+
+
+class SettingsError(Exception):
+    """A setting breaks a rule; `str()` is one line that names it."""
+
+
+class TelemetryLevel(StrEnum):
+    OFF = "off"
+    BASE = "base"
+    STATISTICS = "statistics"
+    USAGE = "usage"
+
+
+class LogFormat(StrEnum):
+    AUTO = "auto"
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class Settings(BaseSettings):
+    """Read from the environment, else from the TOML file that INCIDENT_RESPONSE_CONFIG names, else the default."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="ignore", frozen=True)
+
+    database_url: str = Field(
+        default="",
+        description="Where incidents are kept: `sqlite:///path`. Empty: a SQLite file in the data folder.",
+    )
+    telemetry: TelemetryLevel = Field(
+        default=TelemetryLevel.OFF,
+        description="What may be counted and sent: off, base, statistics or usage. Events leave at `usage` only.",
+    )
+    rudder_data_plane_url: str = Field(
+        default="", description="Base URL of the Rudder data plane that events go to. Without it nothing is tracked."
+    )
+    rudder_write_key: SecretStr = Field(
+        default=SecretStr(""), description="Write key for the data plane. Without it nothing is tracked."
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.AUTO, description="auto (readable on a terminal, JSON elsewhere), console or json."
+    )
+    log_level: str = Field(
+        default="info", description="debug, info, warning or error.", pattern="^(debug|info|warning|error)$"
+    )
+    max_body_bytes: int = Field(
+        default=1_048_576,
+        ge=1_024,
+        le=6_000_000,
+        description="Larger request bodies are refused with 413.",
+    )
+
+    @classmethod
+    def settings_customise_sources(  # the signature is pydantic-settings'
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file; no .env is searched for."""
+        file = os.environ.get(f"{ENV_PREFIX}CONFIG", "")  # noqa: TID251 - this is the module that reads it
+        toml = (TomlConfigSettingsSource(settings_cls, Path(file)),) if file else ()
+        return (init_settings, env_settings, *toml)
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings, once, at start-up. Raises SettingsError."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        raise SettingsError(f"{ENV_PREFIX}{name.upper()}: {first['msg']}") from error
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"The settings file can't be read: {error}") from error
+
+
+def do_not_track() -> bool:
+    """Whether DO_NOT_TRACK asks for silence: set, and neither empty, 0 nor false."""
+    value = os.environ.get("DO_NOT_TRACK", "")  # noqa: TID251 - this is the module that reads it
+    return value.strip().lower() not in ("", "0", "false")

@@ -1,0 +1,245 @@
+"""Incidents <-> rows."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, or_, select, true, update
+from sqlalchemy import func as sql
+
+from incidents.errors import PlaceNotFound
+from incidents.model import FoundTask, Head, Incident, Phase, Stage, Task, TaskState
+from incidents.ports import IncidentPage, IncidentQuery, IncidentSort, ListedIncident, Status
+from plugin.storage.tables import incidents, stages, tasks
+
+_VISIBLE = (Phase.ACTIVE, Phase.ENDED)
+_UNFINISHED = (Phase.STARTING, Phase.UNDOING)
+_MAX_PLACE = 100_000
+
+_SORTS: dict[IncidentSort, ColumnElement[Any]] = {
+    IncidentSort.CREATE_AT: incidents.c.create_at,
+    IncidentSort.ID: incidents.c.id,
+    IncidentSort.NAME: incidents.c.name_folded,
+    IncidentSort.COMMANDER: incidents.c.commander_id,
+    IncidentSort.TEAM: incidents.c.team_id,
+    IncidentSort.END_AT: incidents.c.end_at,
+    IncidentSort.IS_ACTIVE: incidents.c.phase == Phase.ACTIVE,
+}
+
+
+class SqlIncidentRows:
+    """`incidents.ports.IncidentRows` on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # -- one incident
+
+    def claim(self, incident: Incident, *, lease_until: int) -> None:
+        head = incident.head
+        values = {**asdict(head), "name_folded": head.name.casefold(), "lease_until": lease_until}
+        self._connection.execute(insert(incidents).values(values))
+        if incident.stages:
+            self._connection.execute(
+                insert(stages),
+                [
+                    {"id": stage.id, "incident_id": head.id, "position": place, "title": stage.title}
+                    for place, stage in enumerate(incident.stages)
+                ],
+            )
+        rows = [
+            {**asdict(task), "incident_id": head.id, "stage_id": stage.id, "position": place}
+            for stage in incident.stages
+            for place, task in enumerate(stage.tasks)
+        ]
+        if rows:
+            self._connection.execute(insert(tasks), rows)
+
+    def lock(self, incident_id: str) -> Head | None:
+        return self._one(select(incidents).where(incidents.c.id == incident_id).with_for_update())
+
+    def head(self, incident_id: str) -> Head | None:
+        return self._one(select(incidents).where(incidents.c.id == incident_id))
+
+    def head_by_channel(self, channel_id: str) -> Head | None:
+        return self._one(select(incidents).where(incidents.c.channel_id == channel_id)) if channel_id else None
+
+    def get(self, incident_id: str) -> Incident | None:
+        head = self.head(incident_id)
+        if head is None:
+            return None
+        of_stage: dict[str, list[Task]] = {}
+        found = self._connection.execute(
+            select(tasks).where(tasks.c.incident_id == incident_id).order_by(tasks.c.position)
+        )
+        for row in found:
+            of_stage.setdefault(row.stage_id, []).append(_task(row))
+        in_order = self._connection.execute(
+            select(stages).where(stages.c.incident_id == incident_id).order_by(stages.c.position)
+        )
+        return Incident(
+            head=head,
+            stages=tuple(Stage(id=row.id, title=row.title, tasks=tuple(of_stage.get(row.id, ()))) for row in in_order),
+        )
+
+    def find_task(self, incident_id: str, stage: str, task: str) -> FoundTask:
+        in_incident = select(stages.c.id).where(stages.c.incident_id == incident_id)
+        stage_id = self._connection.execute(in_incident.where(_at(stages, stage))).scalar_one_or_none()
+        if stage_id is None:
+            raise PlaceNotFound("stage", stage)
+        in_stage = select(tasks).where(tasks.c.stage_id == stage_id)
+        row = self._connection.execute(in_stage.where(_at(tasks, task))).one_or_none()
+        if row is None:
+            raise PlaceNotFound("task", task)
+        return FoundTask(stage_id=stage_id, task=_task(row))
+
+    # -- changes
+
+    def set_phase(self, incident_id: str, phase: Phase, *, end_at: int) -> int:
+        self._connection.execute(
+            update(incidents).where(incidents.c.id == incident_id).values(phase=phase, end_at=end_at)
+        )
+        return self._next_version(incident_id)
+
+    def set_channel(self, incident_id: str, *, channel_name: str, channel_id: str = "") -> None:
+        self._connection.execute(
+            update(incidents)
+            .where(incidents.c.id == incident_id)
+            .values(channel_name=channel_name, channel_id=channel_id)
+        )
+
+    def set_task_state(self, incident_id: str, task_id: str, state: TaskState, at: int) -> int:
+        self._connection.execute(
+            update(tasks).where(tasks.c.id == task_id).values(state=state, state_modified=at, state_modified_post_id="")
+        )
+        return self._next_version(incident_id)
+
+    def _next_version(self, incident_id: str) -> int:
+        # The counter lives in the database, so that no two changes can get the same version.
+        version: int = self._connection.execute(
+            update(incidents)
+            .where(incidents.c.id == incident_id)
+            .values(version=incidents.c.version + 1)
+            .returning(incidents.c.version)
+        ).scalar_one()
+        return version
+
+    # -- lists
+
+    def page(self, query: IncidentQuery) -> IncidentPage:
+        where = _matching(query)
+        total = self._connection.execute(select(sql.count()).select_from(incidents).where(*where)).scalar_one()
+        sort = _SORTS[query.sort]
+        heads = [
+            _head(row)
+            for row in self._connection.execute(
+                select(incidents)
+                .where(*where)
+                .order_by(sort.desc() if query.descending else sort.asc(), incidents.c.id)
+                .limit(query.per_page)
+                .offset(query.page * query.per_page)
+            )
+        ]
+        places = self._stage_places([head.active_stage_id for head in heads if head.active_stage_id])
+        return IncidentPage(
+            total=total,
+            items=tuple(
+                ListedIncident(
+                    head=head,
+                    active_stage=places.get(head.active_stage_id, (-1, ""))[0],
+                    active_stage_title=places.get(head.active_stage_id, (-1, ""))[1],
+                )
+                for head in heads
+            ),
+        )
+
+    def _stage_places(self, stage_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+        rows = self._connection.execute(select(stages).where(stages.c.id.in_(stage_ids))) if stage_ids else ()
+        return {row.id: (row.position, row.title) for row in rows}
+
+    # -- unfinished starts
+
+    def unfinished(self, *, now: int, lease_until: int) -> Sequence[Head]:
+        left = select(incidents).where(incidents.c.phase.in_(_UNFINISHED), incidents.c.lease_until <= now)
+        heads = [_head(row) for row in self._connection.execute(left.with_for_update(skip_locked=True))]
+        self._connection.execute(
+            update(incidents).where(incidents.c.id.in_([head.id for head in heads])).values(lease_until=lease_until)
+        )
+        return heads
+
+    def forget(self, incident_id: str) -> None:
+        self._connection.execute(delete(tasks).where(tasks.c.incident_id == incident_id))
+        self._connection.execute(delete(stages).where(stages.c.incident_id == incident_id))
+        self._connection.execute(
+            delete(incidents).where(incidents.c.id == incident_id, incidents.c.phase.in_(_UNFINISHED))
+        )
+
+    def release_leases(self) -> None:
+        self._connection.execute(update(incidents).where(incidents.c.phase.in_(_UNFINISHED)).values(lease_until=0))
+
+    def _one(self, query: Select[Any]) -> Head | None:
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else _head(row)
+
+
+def _at(table: Any, ref: str) -> ColumnElement[bool]:
+    """Stage or task by id or by zero-based place; anything else matches nothing."""
+    if ref.isascii() and ref.isdigit() and len(ref) <= len(str(_MAX_PLACE)):
+        place: ColumnElement[bool] = table.c.position == int(ref)
+        return place
+    by_id: ColumnElement[bool] = table.c.id == ref
+    return by_id
+
+
+def _matching(query: IncidentQuery) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [incidents.c.team_id == query.team_id, incidents.c.phase.in_(_VISIBLE)]
+    if query.visible_channels is not None:
+        mine = incidents.c.channel_id.in_(query.visible_channels)
+        where.append(or_(incidents.c.is_public == true(), mine))
+    if query.in_channels is not None:
+        where.append(incidents.c.channel_id.in_(query.in_channels))
+    if query.status is not Status.ALL:
+        where.append(incidents.c.phase == (Phase.ACTIVE if query.status is Status.ACTIVE else Phase.ENDED))
+    if query.commander_id:
+        where.append(incidents.c.commander_id == query.commander_id)
+    if query.search_term:
+        where.append(incidents.c.name_folded.contains(query.search_term.casefold(), autoescape=True))
+    return where
+
+
+def _head(row: Row[Any]) -> Head:
+    return Head(
+        id=row.id,
+        team_id=row.team_id,
+        channel_id=row.channel_id,
+        channel_name=row.channel_name,
+        name=row.name,
+        description=row.description,
+        phase=Phase(row.phase),
+        is_public=row.is_public,
+        commander_id=row.commander_id,
+        reporter_id=row.reporter_id,
+        playbook_id=row.playbook_id,
+        playbook_version=row.playbook_version,
+        post_id=row.post_id,
+        create_at=row.create_at,
+        end_at=row.end_at,
+        active_stage_id=row.active_stage_id,
+        version=row.version,
+    )
+
+
+def _task(row: Row[Any]) -> Task:
+    return Task(
+        id=row.id,
+        title=row.title,
+        description=row.description,
+        command=row.command,
+        state=TaskState(row.state),
+        state_modified=row.state_modified,
+        state_modified_post_id=row.state_modified_post_id,
+        assignee_id=row.assignee_id,
+        assignee_modified=row.assignee_modified,
+        assignee_modified_post_id=row.assignee_modified_post_id,
+        command_last_run=row.command_last_run,
+    )

@@ -1,0 +1,179 @@
+"""The outbox: rows written with the change that they tell of, taken out by the relay and the sender.
+
+A row is leased before it is tried, and its attempt counted, so that whoever finds it later knows that its outcome is
+open. Rows of one key leave in order.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import takewhile
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from incidents.ports import OutgoingPost
+from plugin.storage.tables import outbox, tasks
+from telemetry.sender import QueuedEvent
+
+POST = "post"
+TELEMETRY = "telemetry"
+
+MERGE_MS = 3_000
+"""What one person does to tasks within this time becomes one post."""
+LEASE_MS = 30_000
+"""Longer than any one attempt may take."""
+_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuePost:
+    """A row of the outbox that may be posted now. `attempts` counts the earlier ones."""
+
+    id: str
+    created_at: int
+    attempts: int
+    post: OutgoingPost
+
+
+class SqlPostRows:
+    """`incidents.ports.PostRows` on one connection."""
+
+    def __init__(self, connection: Connection, *, now: Callable[[], int], new_id: Callable[[], str]) -> None:
+        self._connection = connection
+        self._now = now
+        self._new_id = new_id
+        self.added = False
+
+    def add(self, post: OutgoingPost) -> None:
+        now = self._now()
+        _insert(
+            self._connection,
+            kind=POST,
+            rows=[(self._new_id(), post.channel_id, post.group, json.dumps(asdict(post)))],
+            now=now,
+            due_at=now + MERGE_MS if post.group else now,
+        )
+        self.added = True
+
+
+def add_events(connection: Connection, events: Sequence[tuple[str, str]], now: int) -> None:
+    """Queue telemetry: (message id, payload as JSON), one INSERT for all of a transaction."""
+    rows = [(message_id, "", "", payload) for message_id, payload in events]
+    _insert(connection, kind=TELEMETRY, rows=rows, now=now, due_at=now)
+
+
+def claim_posts(connection: Connection, now: int) -> list[list[DuePost]]:
+    """Lease what may be posted now: at most one batch per channel, each to leave as one post."""
+    heads = (
+        select(outbox.c.key, func.min(outbox.c.seq).label("seq")).where(outbox.c.kind == POST).group_by(outbox.c.key)
+    ).subquery()
+    free = (
+        select(outbox)
+        .join(heads, outbox.c.seq == heads.c.seq)
+        .where(outbox.c.lease_until <= now)
+        .with_for_update(of=outbox, skip_locked=True)
+    )
+    batches = []
+    for head in connection.execute(free).all():
+        rows = connection.execute(
+            select(outbox).where(outbox.c.kind == POST, outbox.c.key == head.key).order_by(outbox.c.seq).limit(_AT_ONCE)
+        ).all()
+        batch = _batch(rows)
+        superseded = len(rows) > len(batch) and not head.attempts
+        if head.due_at <= now or superseded:
+            _lease(connection, batch, now)
+            batches.append([_due(row) for row in batch])
+    return batches
+
+
+def posted(connection: Connection, rows: Iterable[DuePost], post_id: str) -> None:
+    """The rows' post is there: forget them, and link their tasks to it, unless they have changed again since."""
+    done = list(rows)
+    for row in done:
+        if row.post.task_id:
+            connection.execute(
+                update(tasks)
+                .where(tasks.c.id == row.post.task_id, tasks.c.state_modified == row.post.task_at)
+                .values(state_modified_post_id=post_id)
+            )
+    drop(connection, [row.id for row in done])
+
+
+def put_back(connection: Connection, ids: Sequence[str], due_at: int) -> None:
+    """Let go of rows that are to be tried again, not before `due_at`."""
+    connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(lease_until=0, due_at=due_at))
+
+
+def drop(connection: Connection, ids: Sequence[str]) -> None:
+    """Forget rows."""
+    connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
+
+
+def claim_events(connection: Connection, now: int, limit: int) -> list[QueuedEvent]:
+    """Lease the oldest telemetry rows, in order of commit."""
+    due = (
+        select(outbox)
+        .where(outbox.c.kind == TELEMETRY, outbox.c.due_at <= now, outbox.c.lease_until <= now)
+        .order_by(outbox.c.seq)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = connection.execute(due).all()
+    _lease(connection, rows, now)
+    return [QueuedEvent(message_id=row.id, payload=row.payload, attempts=row.attempts) for row in rows]
+
+
+def purge_events(connection: Connection) -> int:
+    """Forget all telemetry that has not left; returns how many."""
+    return connection.execute(delete(outbox).where(outbox.c.kind == TELEMETRY)).rowcount
+
+
+def release_leases(connection: Connection) -> None:
+    """Let go of what a process that is no more had leased. Its attempts stay counted."""
+    connection.execute(update(outbox).where(outbox.c.lease_until > 0).values(lease_until=0, due_at=0))
+
+
+def _insert(
+    connection: Connection, *, kind: str, rows: Iterable[tuple[str, str, str, str]], now: int, due_at: int
+) -> None:
+    connection.execute(
+        insert(outbox),
+        [
+            {
+                "id": row_id,
+                "kind": kind,
+                "key": key,
+                "merge_key": group,
+                "payload": payload,
+                "created_at": now,
+                "due_at": due_at,
+                "attempts": 0,
+                "lease_until": 0,
+            }
+            for row_id, key, group, payload in rows
+        ],
+    )
+
+
+def _batch(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+    head = rows[0]
+    group = head.merge_key
+    if not group:
+        return [head]
+    last = head.created_at + MERGE_MS
+    return list(takewhile(lambda row: row.merge_key == group and row.created_at <= last, rows))
+
+
+def _lease(connection: Connection, rows: Sequence[Row[Any]], now: int) -> None:
+    if rows:
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.seq.in_([row.seq for row in rows]))
+            .values(lease_until=now + LEASE_MS, attempts=outbox.c.attempts + 1)
+        )
+
+
+def _due(row: Row[Any]) -> DuePost:
+    post = OutgoingPost(**json.loads(row.payload))
+    return DuePost(id=row.id, created_at=row.created_at, attempts=row.attempts, post=post)

@@ -1,0 +1,152 @@
+"""The tables. Migrations make them (a test proves that both agree); nothing else in here touches a database.
+
+Times are ms since the epoch, ids 26 characters, positions dense from 0.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+
+metadata = MetaData()
+
+ID = String(26)
+MS = BigInteger
+SEQ = BigInteger().with_variant(Integer, "sqlite")
+
+playbooks = Table(
+    "playbooks",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("team_id", ID, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("title_folded", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("create_public_incident", Boolean, nullable=False),
+    Column("create_at", MS, nullable=False),
+    Column("delete_at", MS, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("num_stages", Integer, nullable=False),
+    Column("num_tasks", Integer, nullable=False),
+    Column("stages", Text, nullable=False),
+    Index("ix_playbooks_team", "team_id", "delete_at"),
+)
+"""`stages` is JSON: a playbook is only ever written whole, unlike an incident."""
+
+playbook_members = Table(
+    "playbook_members",
+    metadata,
+    Column("playbook_id", ID, primary_key=True),
+    Column("user_id", ID, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Index("ix_playbook_members_user", "user_id"),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("team_id", ID, nullable=False),
+    Column("channel_id", ID, nullable=False),
+    Column("channel_name", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_folded", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("phase", String(16), nullable=False),
+    Column("is_public", Boolean, nullable=False),
+    Column("commander_id", ID, nullable=False),
+    Column("reporter_id", ID, nullable=False),
+    Column("playbook_id", ID, nullable=False),
+    Column("playbook_version", Integer, nullable=False),
+    Column("post_id", ID, nullable=False),
+    Column("create_at", MS, nullable=False),
+    Column("end_at", MS, nullable=False),
+    Column("active_stage_id", ID, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("lease_until", MS, nullable=False),
+    Index("ix_incidents_team_created", "team_id", "create_at"),
+    Index("ix_incidents_channel", "channel_id"),
+    Index("ix_incidents_phase", "phase"),
+)
+
+stages = Table(
+    "stages",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("incident_id", ID, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Index("ix_stages_incident", "incident_id", "position"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("incident_id", ID, nullable=False),
+    Column("stage_id", ID, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("state_modified", MS, nullable=False),
+    Column("state_modified_post_id", ID, nullable=False),
+    Column("assignee_id", ID, nullable=False),
+    Column("assignee_modified", MS, nullable=False),
+    Column("assignee_modified_post_id", ID, nullable=False),
+    Column("command_last_run", MS, nullable=False),
+    Index("ix_tasks_incident", "incident_id"),
+    Index("ix_tasks_stage", "stage_id", "position"),
+)
+
+timeline = Table(
+    "timeline",
+    metadata,
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
+    Column("id", String(36), nullable=False),
+    Column("incident_id", ID, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("at", MS, nullable=False),
+    Column("person_id", ID, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("stage_id", ID, nullable=False),
+    Column("task_id", ID, nullable=False),
+    Column("old", String(64), nullable=False),
+    Column("new", String(64), nullable=False),
+    UniqueConstraint("id", name="uq_timeline_id"),
+    Index("ix_timeline_incident", "incident_id", "version"),
+    sqlite_autoincrement=True,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
+    Column("id", String(36), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("merge_key", String(64), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("created_at", MS, nullable=False),
+    Column("due_at", MS, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", MS, nullable=False),
+    UniqueConstraint("id", name="uq_outbox_id"),
+    Index("ix_outbox_order", "kind", "key", "seq"),
+    sqlite_autoincrement=True,
+)
+"""What has to leave: kind "post" in order per key (the channel), kind "telemetry" in order of commit."""
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("person_id", ID, primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("request_hash", String(64), nullable=False),
+    Column("subject_id", ID, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", MS, nullable=False),
+    Column("lease_until", MS, nullable=False),
+    Index("ix_answers_created", "created_at"),
+)
+"""First answers to requests with an Idempotency-Key; status 0 while the first is being carried out."""

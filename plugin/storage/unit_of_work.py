@@ -1,0 +1,89 @@
+"""The unit of work: state, timeline, telemetry and outgoing posts of one use case in one transaction."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from plugin.storage import answers, outbox
+from plugin.storage.database import Database
+from plugin.storage.incident_rows import SqlIncidentRows
+from plugin.storage.outbox import SqlPostRows
+from plugin.storage.playbook_rows import SqlPlaybookRows
+from plugin.storage.timeline_rows import SqlTimelineRows
+from telemetry.switch import Switch
+from telemetry.tracker import Tracker
+
+T = TypeVar("T")
+
+
+class SqlTransaction:
+    """`incidents.ports.Transaction` on one connection."""
+
+    def __init__(
+        self, connection: Connection, *, tracker: Tracker, now: Callable[[], int], new_id: Callable[[], str]
+    ) -> None:
+        self.incidents = SqlIncidentRows(connection)
+        self.playbooks = SqlPlaybookRows(connection)
+        self.timeline = SqlTimelineRows(connection)
+        self.posts = SqlPostRows(connection, now=now, new_id=new_id)
+        self.tracker = tracker
+
+
+class SqlStore:
+    """`incidents.ports.Store` over a database.
+
+    `on_posts` and `on_events` are called after a commit that queued some.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        switch: Switch,
+        now: Callable[[], int],
+        new_id: Callable[[], str],
+        on_posts: Callable[[], None],
+        on_events: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._switch = switch
+        self._now = now
+        self._new_id = new_id
+        self._on_posts = on_posts
+        self._on_events = on_events
+
+    async def run(self, work: Callable[[SqlTransaction], T]) -> T:
+        """One transaction, whole, on the writer's thread."""
+
+        def whole(connection: Connection) -> tuple[T, bool, bool]:
+            events: list[tuple[str, str]] = []
+            tx = self._transaction(connection, self._switch.tracker(events))
+            result = work(tx)
+            if events:
+                outbox.add_events(connection, events, self._now())
+            return result, tx.posts.added, bool(events)
+
+        result, posts, events = await self._database.write(whole)
+        if posts:
+            self._on_posts()
+        if events:
+            self._on_events()
+        return result
+
+    async def read(self, work: Callable[[SqlTransaction], T]) -> T:
+        """One snapshot; what is tracked or queued in it goes nowhere."""
+        return await self._database.read(lambda connection: work(self._transaction(connection, self._switch.noop)))
+
+    async def take_over(self) -> None:
+        """At start-up of the only node: what an earlier process had claimed is ours."""
+
+        def work(connection: Connection) -> None:
+            SqlIncidentRows(connection).release_leases()
+            outbox.release_leases(connection)
+            answers.release_leases(connection)
+
+        await self._database.write(work)
+
+    def _transaction(self, connection: Connection, tracker: Tracker) -> SqlTransaction:
+        return SqlTransaction(connection, tracker=tracker, now=self._now, new_id=self._new_id)

@@ -1,0 +1,1 @@
+"""Tests: unit, ports, wire, stories, browser, storms, live."""

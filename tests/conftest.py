@@ -1,0 +1,57 @@
+"""Fixtures: a running demo in this process, and the people in it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from plugin.demo import demo
+from plugin.settings import Settings
+from tests.people import Person, log_in
+
+LogIn = Callable[[str], Awaitable[Person]]
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """What the demo of a test is started with; a module may override it."""
+    return Settings()
+
+
+@pytest.fixture
+async def address(tmp_path: Path, settings: Settings) -> AsyncIterator[str]:
+    """The address of a demo that is this test's own."""
+    async with demo(settings, host="127.0.0.1", port=0, data=tmp_path) as base:
+        yield base
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        yield session
+
+
+@pytest.fixture
+async def alice(http: aiohttp.ClientSession, address: str) -> Person:
+    return await log_in(http, address, "alice")
+
+
+@pytest.fixture
+async def bob(http: aiohttp.ClientSession, address: str) -> Person:
+    return await log_in(http, address, "bob")
+
+
+@pytest.fixture
+async def carol(http: aiohttp.ClientSession, address: str) -> Person:
+    return await log_in(http, address, "carol")
+
+
+@pytest.fixture
+async def dave(http: aiohttp.ClientSession, address: str) -> Person:
+    return await log_in(http, address, "dave")
+
+
+@pytest.fixture
+async def sysadmin(http: aiohttp.ClientSession, address: str) -> Person:
+    return await log_in(http, address, "sysadmin")

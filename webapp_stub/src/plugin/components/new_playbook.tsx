@@ -1,0 +1,66 @@
+import React from 'react';
+
+import {createPlaybook} from '../client';
+import {StoreContext} from './context';
+
+interface Parsed {
+    title: string;
+    items: Array<{title: string; command: string}>;
+}
+
+// "# Stage" opens a stage, every other line is a task, and "/command" at the end of a task is its slash command.
+export function parseStages(text: string): Parsed[] {
+    const stages: Parsed[] = [];
+    for (const line of text.split('\n').map((raw) => raw.trim()).filter(Boolean)) {
+        if (line.startsWith('#')) {
+            stages.push({title: line.replace(/^#+\s*/, '') || 'Untitled stage', items: []});
+            continue;
+        }
+        if (!stages.length) {
+            stages.push({title: 'Default Stage', items: []});
+        }
+        const [, title, command] = (/^[-*]?\s*(.*?)\s*(\s\/\S.*)?$/).exec(line) as RegExpExecArray;
+        stages[stages.length - 1].items.push({title: title || line, command: (command || '').trim()});
+    }
+    return stages;
+}
+
+const EXAMPLE = '# Triage\n- Confirm the impact\n- Call in the second on-call /invite @bob\n# Mitigation\n- Roll back';
+
+// A page for a new playbook, quick to fill in; the start dialog links to it.
+export function NewPlaybook() {
+    const store = React.useContext(StoreContext);
+    const [title, setTitle] = React.useState('');
+    const [isPublic, setPublic] = React.useState(false);
+    const [text, setText] = React.useState('');
+    const [told, setTold] = React.useState<{problem: boolean; text: string} | null>(null);
+    async function save(event: React.FormEvent) {
+        event.preventDefault();
+        const body = {
+            title,
+            team_id: store.getState().entities.teams.currentTeamId,
+            description: '',
+            create_public_incident: isPublic,
+            checklists: parseStages(text),
+            member_ids: [],
+        };
+        try {
+            await createPlaybook(body);
+            setTold({problem: false, text: 'Saved. /incident start offers it to you from now on.'});
+        } catch (error) {
+            setTold({problem: true, text: error instanceof Error ? error.message : String(error)});
+        }
+    }
+    return (
+        <form className='ir-page' onSubmit={save}>
+            <h2>New playbook</h2>
+            <p>You are its first member: only members can start incidents from it.</p>
+            <label>Title<input value={title} onChange={(event) => setTitle(event.target.value)} placeholder='Service outage' autoFocus={true}/></label>
+            <label>Stages and tasks<textarea rows={12} value={text} onChange={(event) => setText(event.target.value)} placeholder={EXAMPLE}/></label>
+            <small>A line with # opens a stage, every other line is a task. A /command at the end of a line is the task's slash command.</small>
+            <label className='ir-inline'><input type='checkbox' checked={isPublic} onChange={(event) => setPublic(event.target.checked)}/>Incident channels are public</label>
+            {told && <div className={told.problem ? 'ir-problem' : 'ir-fine'} role='alert'>{told.text}</div>}
+            <button className='ir-primary' type='submit'>Save playbook</button>
+        </form>
+    );
+}
