@@ -1,6 +1,7 @@
 """People at a Mattermost: what a person's client does, against the sandbox or a real server."""
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -41,7 +42,8 @@ class Person:
         """Any path of the server, with the person's session; `_` in header names stands for `-`."""
         sent = {"Authorization": f"Bearer {self.token}", **{k.replace("_", "-"): v for k, v in headers.items()}}
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        async with self._session.request(method, f"{self.base}{path}", data=data, headers=sent) as answer:
+        stream = io.BytesIO(data) if data else None
+        async with self._session.request(method, f"{self.base}{path}", data=stream, headers=sent) as answer:
             return Answer(answer.status, answer.headers, await answer.read())
 
     async def get(self, path: str) -> Any:

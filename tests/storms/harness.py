@@ -1,0 +1,130 @@
+"""A demo in a process of its own, which can be killed; and a collector that takes its telemetry."""
+
+import asyncio
+import gzip
+import json
+import os
+import signal
+import socket
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from tests.people import until
+
+FULL = os.environ.get("STORM") == "full"  # noqa: TID251 - chosen by `make soak`
+WRITE_KEY = "storm-key"
+
+
+class Collector:
+    """A Rudder data plane that keeps what it accepts; `failing` makes it refuse."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.requests: list[dict[str, str]] = []
+        self.failing = False
+        self.url = ""
+
+    @property
+    def message_ids(self) -> set[str]:
+        return {event["messageId"] for event in self.events}
+
+    async def batch(self, request: web.Request) -> web.Response:
+        self.requests.append(dict(request.headers))
+        if self.failing:
+            return web.Response(status=503)
+        self.events.extend(json.loads(await _body(request))["batch"])
+        return web.Response(text="ok")
+
+
+async def _body(request: web.Request) -> bytes:
+    raw = await request.read()
+    return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+
+
+@asynccontextmanager
+async def collecting() -> AsyncIterator[Collector]:
+    collector = Collector()
+    app = web.Application(client_max_size=8_000_000)
+    app.router.add_post("/v1/batch", collector.batch)
+    async with TestServer(app) as server:
+        collector.url = str(server.make_url("")).rstrip("/")
+        yield collector
+
+
+def telemetry_environment(collector: Collector) -> dict[str, str]:
+    return {
+        "INCIDENT_RESPONSE_TELEMETRY": "usage",
+        "INCIDENT_RESPONSE_RUDDER_DATA_PLANE_URL": collector.url,
+        "INCIDENT_RESPONSE_RUDDER_WRITE_KEY": WRITE_KEY,
+    }
+
+
+class DemoProcess:
+    """`incident-response demo`, as `make demo` runs it."""
+
+    def __init__(self, data: Path, environment: dict[str, str]) -> None:
+        self.data = data
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self._environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("INCIDENT_RESPONSE_")},  # noqa: TID251
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **environment,
+        }
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it and wait for ping; a port still held by a dying process is tried again by the demo's own rule."""
+        log = (self.data / "log.txt").open("ab")
+        arguments = ["-m", "plugin", "demo", "--port", str(self.port), "--data", str(self.data)]
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, *arguments, stdout=log, stderr=log, env=self._environment
+        )
+        log.close()
+        async with aiohttp.ClientSession() as session:
+
+            async def ready() -> bool:
+                assert self._process
+                assert self._process.returncode is None, (self.data / "log.txt").read_text()[-3000:]
+                try:
+                    async with session.get(f"{self.base}/api/v4/system/ping") as answer:
+                        return answer.status == 200
+                except aiohttp.ClientError:
+                    return False
+
+            await until(ready, patience_s=30)
+
+    async def kill(self) -> None:
+        """SIGKILL: nothing is said, nothing is finished."""
+        assert self._process
+        self._process.send_signal(signal.SIGKILL)
+        await self._process.wait()
+
+    async def stop(self) -> None:
+        assert self._process
+        if self._process.returncode is None:
+            self._process.terminate()
+            await asyncio.wait_for(self._process.wait(), 10)
+
+    def rows(self, database: str, sql: str) -> list[tuple[Any, ...]]:
+        """What a database file of the demo holds."""
+        connection = sqlite3.connect(f"file:{self.data / database}?mode=ro", uri=True)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
