@@ -1,13 +1,13 @@
 """Makes the bot's posts: in order per channel, each exactly once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
 
 import structlog
 
 from incidents.ports import ChatRefused, ChatUnavailable
 from incidents.texts import merged
-from plugin.host.chat import HostChat
 from plugin.storage import outbox
 from plugin.storage.database import Database
 from plugin.storage.outbox import DuePost
@@ -18,10 +18,20 @@ _FIRST_PAUSE_MS = 500
 _LONGEST_PAUSE_MS = 60_000
 
 
+class Poster(Protocol):
+    """The bot's hands. Both calls raise ChatRefused, ChatUnavailable."""
+
+    async def post(self, channel_id: str, message: str, row_ids: Sequence[str]) -> str:
+        """Make a post that carries the rows' ids; returns its id."""
+
+    async def find_post(self, channel_id: str, row_ids: Collection[str], since: int) -> tuple[str, list[str]] | None:
+        """The post that carries any of these rows, with all that it carries; `since` is ms."""
+
+
 class PostRelay:
     """A row that was tried before has an open outcome: its post is looked for in the channel before it is made."""
 
-    def __init__(self, *, database: Database, chat: HostChat, now: Callable[[], int]) -> None:
+    def __init__(self, *, database: Database, chat: Poster, now: Callable[[], int]) -> None:
         self._database = database
         self._chat = chat
         self._now = now
