@@ -1,4 +1,4 @@
-"""The stories against a real Mattermost: MATTERMOST_URL, MATTERMOST_USER, MATTERMOST_PASSWORD, with the plugin installed."""
+"""The stories against a real Mattermost with the plugin: MATTERMOST_URL, MATTERMOST_USER, MATTERMOST_PASSWORD."""
 
 import os
 

@@ -102,6 +102,11 @@ class DemoProcess:
 
             await until(ready, patience_s=30)
 
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
     async def kill(self) -> None:
         """SIGKILL: nothing is said, nothing is finished."""
         assert self._process
