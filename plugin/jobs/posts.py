@@ -38,6 +38,8 @@ class PostRelay:
 
     async def run(self) -> bool:
         """One round; True when there may be more to do at once."""
+        if not await self._database.read(lambda connection: outbox.posts_are_due(connection, self._now())):
+            return False
         batches = await self._database.write(lambda connection: outbox.claim_posts(connection, self._now()))
         await asyncio.gather(*(self._deliver(batch) for batch in batches))
         return bool(batches)

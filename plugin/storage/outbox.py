@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, exists, func, insert, or_, select, update
 
 from incidents.ports import OutgoingPost
 from plugin.storage.tables import outbox, tasks
@@ -43,7 +43,8 @@ class SqlPostRows:
         self._connection = connection
         self._now = now
         self._new_id = new_id
-        self.added = False
+        self.added_due = False
+        """Whether a post was added that may leave at once."""
 
     def add(self, post: OutgoingPost) -> None:
         now = self._now()
@@ -54,7 +55,7 @@ class SqlPostRows:
             now=now,
             due_at=now + MERGE_MS if post.group else now,
         )
-        self.added = True
+        self.added_due = self.added_due or not post.group
 
 
 def add_events(connection: Connection, events: Sequence[tuple[str, str]], now: int) -> None:
@@ -63,28 +64,36 @@ def add_events(connection: Connection, events: Sequence[tuple[str, str]], now: i
     _insert(connection, kind=TELEMETRY, rows=rows, now=now, due_at=now)
 
 
+def posts_are_due(connection: Connection, now: int) -> bool:
+    """Whether `claim_posts` would find something; only reads."""
+    return connection.execute(_due_heads(now).limit(1)).first() is not None
+
+
 def claim_posts(connection: Connection, now: int) -> list[list[DuePost]]:
     """Lease what may be posted now: at most one batch per channel, each to leave as one post."""
-    heads = (
-        select(outbox.c.key, func.min(outbox.c.seq).label("seq")).where(outbox.c.kind == POST).group_by(outbox.c.key)
-    ).subquery()
-    free = (
-        select(outbox)
-        .join(heads, outbox.c.seq == heads.c.seq)
-        .where(outbox.c.lease_until <= now)
-        .with_for_update(of=outbox, skip_locked=True)
-    )
     batches = []
-    for head in connection.execute(free).all():
+    for head in connection.execute(_due_heads(now).with_for_update(of=outbox, skip_locked=True)).all():
         rows = connection.execute(
             select(outbox).where(outbox.c.kind == POST, outbox.c.key == head.key).order_by(outbox.c.seq).limit(_AT_ONCE)
         ).all()
         batch = _batch(rows)
-        superseded = len(rows) > len(batch) and not head.attempts
-        if head.due_at <= now or superseded:
-            _lease(connection, batch, now)
-            batches.append([_due(row) for row in batch])
+        _lease(connection, batch, now)
+        batches.append([_due(row) for row in batch])
     return batches
+
+
+def _due_heads(now: int) -> Select[Any]:
+    """The oldest row of each channel that nobody holds, if its time has come, or something else waits behind it."""
+    first = select(func.min(outbox.c.seq)).where(outbox.c.kind == POST).group_by(outbox.c.key)
+    behind = outbox.alias()
+    superseded = exists().where(
+        behind.c.kind == POST, behind.c.key == outbox.c.key, behind.c.merge_key != outbox.c.merge_key
+    )
+    return select(outbox).where(
+        outbox.c.seq.in_(first),
+        outbox.c.lease_until <= now,
+        or_(outbox.c.due_at <= now, and_(outbox.c.attempts == 0, superseded)),
+    )
 
 
 def posted(connection: Connection, rows: Iterable[DuePost], post_id: str) -> None:

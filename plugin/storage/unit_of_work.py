@@ -62,7 +62,7 @@ class SqlStore:
             result = work(tx)
             if events:
                 outbox.add_events(connection, events, self._now())
-            return result, tx.posts.added, bool(events)
+            return result, tx.posts.added_due, bool(events)
 
         result, posts, events = await self._database.write(whole)
         if posts:
