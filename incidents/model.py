@@ -130,12 +130,15 @@ class EntryKind(StrEnum):
     ENDED = "ended"
     RESTARTED = "restarted"
     TASK_STATE = "task_state"
+    COMMANDER = "commander"
+    STAGE = "stage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
     """One change: who, when, what. Never changed or removed once written; ids and enums only.
 
+    `old` and `new` hold what changed: a state, a person's id, a stage's id.
     `id` is also the telemetry message id of the same change; `version` is the incident's version that the change made.
     """
 

@@ -1,6 +1,6 @@
 """What incidents need from outside, as Protocols."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -32,8 +32,8 @@ class Access(TeamAccess, Protocol):
     async def in_channel(self, person_id: str, channel_id: str) -> ChannelStanding:
         """The standing of a person in a channel; of nobody and nowhere: one without any right."""
 
-    async def channels_of(self, person_id: str, team_id: str) -> frozenset[str]:
-        """Ids of the team's channels that the person is a member of."""
+    async def channels_of(self, person_id: str, team_id: str) -> Mapping[str, str]:
+        """The team's channels that the person is a member of: id -> URL name."""
 
 
 # -- what Mattermost does for an incident
@@ -186,8 +186,17 @@ class IncidentRows(Protocol):
     def set_task_state(self, incident_id: str, task_id: str, state: TaskState, at: int) -> int:
         """Change a task's state; returns the incident's new version."""
 
+    def set_commander(self, incident_id: str, person_id: str) -> int:
+        """Change the commander; returns the new version."""
+
+    def set_active_stage(self, incident_id: str, stage_id: str) -> int:
+        """Make a stage the active one; returns the new version."""
+
     def page(self, query: IncidentQuery) -> IncidentPage:
         """One page of the incidents that are not being started or undone."""
+
+    def commanders(self, query: IncidentQuery) -> frozenset[str]:
+        """The commanders of all incidents that match, whatever the page."""
 
     def unfinished(self, *, now: int, lease_until: int) -> Sequence[Head]:
         """Take over, and lease, the starts and undoings that nobody holds a lease on any more."""

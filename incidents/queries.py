@@ -1,10 +1,11 @@
 """Reading incidents, as one person may see them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from incidents.errors import IncidentForbidden, IncidentNotFound
-from incidents.gate import ViewPass
-from incidents.model import Incident
+from incidents.gate import EditPass, ViewPass
+from incidents.model import FoundTask, Incident, TimelineEntry
 from incidents.ports import Access, IncidentPage, IncidentQuery, IncidentSort, Status, Store
 from incidents.rules import may_list
 
@@ -38,23 +39,56 @@ class IncidentQueries:
             raise IncidentNotFound
         return incident
 
+    async def find_task(self, allowed: ViewPass, stage: str, task: str) -> FoundTask:
+        """The task at those ids or zero-based places. Raises PlaceNotFound."""
+        return await self._store.read(lambda tx: tx.incidents.find_task(allowed.head.id, stage, task))
+
+    async def mine(self, person_id: str, request: ListRequest) -> IncidentPage:
+        """The team's incidents whose channel this person is in; guests too may ask for these."""
+        channels = await self._channels(person_id, request.team_id)
+        query = _query(request, visible=channels, members=channels)
+        return await self._store.read(lambda tx: tx.incidents.page(query))
+
+    async def timeline(self, allowed: EditPass) -> Sequence[TimelineEntry]:
+        """All that happened, oldest first; for people in the channel."""
+        return await self._store.read(lambda tx: tx.timeline.of(allowed.head.id))
+
+    async def commanders(self, person_id: str, team_id: str) -> frozenset[str]:
+        """Ids of the commanders of the incidents that this person may see. Raises IncidentForbidden."""
+        seen = await self._seen(person_id, ListRequest(team_id=team_id))
+        return await self._store.read(lambda tx: tx.incidents.commanders(seen))
+
+    async def channels(self, person_id: str, request: ListRequest) -> tuple[str, ...]:
+        """Ids of the channels of the incidents of a list. Raises IncidentForbidden."""
+        return tuple(row.head.channel_id for row in (await self.page(person_id, request)).items)
+
     async def page(self, person_id: str, request: ListRequest) -> IncidentPage:
         """The team's incidents that this person may see. Raises IncidentForbidden."""
+        query = await self._seen(person_id, request)
+        return await self._store.read(lambda tx: tx.incidents.page(query))
+
+    async def _seen(self, person_id: str, request: ListRequest) -> IncidentQuery:
         standing = await self._access.in_team(person_id, request.team_id)
         if not may_list(standing):
             raise IncidentForbidden("You may not see the incidents of this team.")
-        mine = None if standing.system_admin else await self._access.channels_of(person_id, request.team_id)
-        members = await self._access.channels_of(request.member_id, request.team_id) if request.member_id else None
-        query = IncidentQuery(
-            team_id=request.team_id,
-            visible_channels=mine,
-            in_channels=members,
-            status=request.status,
-            commander_id=request.commander_id,
-            search_term=request.search_term,
-            sort=request.sort,
-            descending=request.descending,
-            page=request.page,
-            per_page=request.per_page,
-        )
-        return await self._store.read(lambda tx: tx.incidents.page(query))
+        mine = None if standing.system_admin else await self._channels(person_id, request.team_id)
+        members = await self._channels(request.member_id, request.team_id) if request.member_id else None
+        return _query(request, visible=mine, members=members)
+
+    async def _channels(self, person_id: str, team_id: str) -> frozenset[str]:
+        return frozenset(await self._access.channels_of(person_id, team_id))
+
+
+def _query(request: ListRequest, *, visible: frozenset[str] | None, members: frozenset[str] | None) -> IncidentQuery:
+    return IncidentQuery(
+        team_id=request.team_id,
+        visible_channels=visible,
+        in_channels=members,
+        status=request.status,
+        commander_id=request.commander_id,
+        search_term=request.search_term,
+        sort=request.sort,
+        descending=request.descending,
+        page=request.page,
+        per_page=request.per_page,
+    )

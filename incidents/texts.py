@@ -48,6 +48,15 @@ def restarted(person: str) -> str:
     return f"This incident was restarted by @{person}."
 
 
+def commander_changed(person: str, old: str, new: str) -> str:
+    """Only the new commander is called by name with @, so that nobody else is pinged."""
+    return f"{person} changed the commander from {old} to @{new}."
+
+
+def stage_changed(person: str, old: str, new: str) -> str:
+    return f"@{person} moved from **{plain(old)}** to **{plain(new)}**."
+
+
 def task_heading(person: str) -> str:
     """The first words of a post about what one person did to tasks."""
     return f"@{person}"

@@ -9,10 +9,13 @@ import aiohttp
 import structlog
 from aiohttp import web
 
+from incidents.changing import Changer
+from incidents.commander import Commander
 from incidents.gate import Gate
 from incidents.lifecycle import Lifecycle
 from incidents.queries import IncidentQueries
 from incidents.recovery import Recovery
+from incidents.stages import Stages
 from incidents.start import StartIncident
 from incidents.tasks import Tasks
 from playbooks.editing import PlaybookEditing
@@ -120,10 +123,13 @@ async def activate(settings: Settings, api: HostApi) -> Plugin:
         await recovery()
         return False
 
+    changer = Changer(store=store, live=live, now=now_ms, new_event_id=new_event_id)
     services = Services(
         gate=Gate(store=store, access=access),
         start=start,
-        lifecycle=Lifecycle(store=store, chat=chat, live=live, now=now_ms, new_event_id=new_event_id),
+        lifecycle=Lifecycle(changer=changer, chat=chat),
+        commander=Commander(changer=changer, chat=chat, access=access),
+        stages=Stages(changer=changer, chat=chat),
         tasks=Tasks(store=store, chat=chat, live=live, now=now_ms, new_event_id=new_event_id),
         incidents=IncidentQueries(store=store, access=access),
         playbook_editing=PlaybookEditing(
@@ -132,6 +138,7 @@ async def activate(settings: Settings, api: HostApi) -> Plugin:
         playbooks=PlaybookQueries(store=store, access=access),
         chat=chat,
         access=access,
+        now=now_ms,
     )
 
     async def configure_telemetry() -> None:

@@ -1,10 +1,13 @@
 """The use cases that the entrances share, typed; built in `plugin.app`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from incidents.commander import Commander
 from incidents.gate import Gate
 from incidents.lifecycle import Lifecycle
 from incidents.queries import IncidentQueries
+from incidents.stages import Stages
 from incidents.start import StartIncident
 from incidents.tasks import Tasks
 from playbooks.editing import PlaybookEditing
@@ -20,9 +23,12 @@ class Services:
     gate: Gate
     start: StartIncident
     lifecycle: Lifecycle
+    commander: Commander
+    stages: Stages
     tasks: Tasks
     incidents: IncidentQueries
     playbook_editing: PlaybookEditing
     playbooks: PlaybookQueries
     chat: HostChat
     access: HostAccess
+    now: Callable[[], int]

@@ -11,6 +11,8 @@ class IncidentAction(StrEnum):
     CREATE = "create"
     END = "end"
     RESTART = "restart"
+    CHANGE_COMMANDER = "change_commander"
+    CHANGE_STAGE = "change_stage"
 
 
 class TaskAction(StrEnum):
@@ -47,7 +49,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentEvent(Event):
-    """An incident was started, ended or restarted; the values are those right after the change."""
+    """An incident was started or changed; the values are those right after the change."""
 
     name = "incident"
 

@@ -1,6 +1,7 @@
 """Answers as JSON, with exactly `application/json`."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
@@ -9,6 +10,16 @@ from pydantic import BaseModel
 
 def ok(model: BaseModel) -> web.Response:
     return _answer(model.model_dump_json().encode())
+
+
+def ok_list(models: Sequence[BaseModel]) -> web.Response:
+    """A bare list."""
+    return _answer(json.dumps([model.model_dump(mode="json") for model in models]).encode())
+
+
+def plain_list(values: Sequence[str]) -> web.Response:
+    """A bare list of ids."""
+    return _answer(json.dumps(list(values)).encode())
 
 
 def created(model: BaseModel, location: str) -> web.Response:

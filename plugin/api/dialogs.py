@@ -69,6 +69,20 @@ async def end_from_dialog(request: web.Request) -> web.Response:
     return ok(IncidentOut.of(incident))
 
 
+async def next_stage_from_dialog(request: web.Request) -> web.Response:
+    """POST /incidents/{id}/next-stage-dialog: `state` is the stage's zero-based place as text."""
+    allowed = await services(request).gate.edit(person_id(request), request.match_info["id"])
+    submission = await parse.body(request, DialogSubmission)
+    if submission.user_id and submission.user_id != person_id(request):
+        return answer(403, "user_id: must be the person who is logged in", "dialog.not_yours user_id")
+    if submission.cancelled:
+        return plain_answer({})
+    if not (submission.state.isascii() and submission.state.isdigit() and len(submission.state) < 6):
+        raise BadRequest("state", "must be the zero-based place of a stage")
+    await services(request).stages.go_to(allowed, int(submission.state))
+    return ok(IncidentOut.of(await services(request).incidents.get(allowed)))
+
+
 async def _submission(request: web.Request) -> DialogSubmission | None:
     """The dialog's submission; None when the body is not one."""
     try:

@@ -5,15 +5,45 @@ from aiohttp import web
 from incidents.ports import IncidentSort, Status
 from incidents.queries import ListRequest
 from plugin.api import parse
-from plugin.api.answers import created, ok
+from plugin.api.answers import created, ok, ok_list, plain_list
 from plugin.api.context import person_id, services, subject_id
 from plugin.manifest import API_ROOT
-from plugin.schemas.incidents import IncidentIn, IncidentListOut, IncidentOut, TaskOut, TaskStateIn
+from plugin.schemas.incidents import (
+    CommanderIn,
+    CommanderOut,
+    IncidentIn,
+    IncidentListOut,
+    IncidentOut,
+    IncidentPatchIn,
+    MetadataOut,
+    SuggestionOut,
+    TaskOut,
+    TaskStateIn,
+    TimelineEntryOut,
+)
 
 
 async def list_incidents(request: web.Request) -> web.Response:
+    asked = _list_request(request)
+    page = await services(request).incidents.page(person_id(request), asked)
+    return ok(IncidentListOut.of(page, number=asked.page, per_page=asked.per_page))
+
+
+async def list_channels(request: web.Request) -> web.Response:
+    return plain_list(await services(request).incidents.channels(person_id(request), _list_request(request)))
+
+
+async def list_commanders(request: web.Request) -> web.Response:
+    team_id = parse.text(request, "team_id", required=True)
+    ids = await services(request).incidents.commanders(person_id(request), team_id)
+    names = await services(request).chat.usernames(ids)
+    people = sorted(names.items(), key=lambda person: person[1])
+    return ok_list([CommanderOut(user_id=user_id, username=name) for user_id, name in people])
+
+
+def _list_request(request: web.Request) -> ListRequest:
     number, per_page = parse.page(request)
-    asked = ListRequest(
+    return ListRequest(
         team_id=parse.text(request, "team_id", required=True),
         status=Status(parse.choice(request, "status", list(Status), Status.ALL)),
         commander_id=parse.text(request, "commander_user_id"),
@@ -24,8 +54,6 @@ async def list_incidents(request: web.Request) -> web.Response:
         page=number,
         per_page=per_page,
     )
-    page = await services(request).incidents.page(person_id(request), asked)
-    return ok(IncidentListOut.of(page, number=number, per_page=per_page))
 
 
 async def create_incident(request: web.Request) -> web.Response:
@@ -52,6 +80,44 @@ async def end_incident(request: web.Request) -> web.Response:
 async def restart_incident(request: web.Request) -> web.Response:
     allowed = await services(request).gate.edit(person_id(request), request.match_info["id"])
     return ok(IncidentOut.of(await services(request).lifecycle.restart(allowed)))
+
+
+async def patch_incident(request: web.Request) -> web.Response:
+    allowed = await services(request).gate.edit(person_id(request), request.match_info["id"])
+    asked = await parse.body(request, IncidentPatchIn)
+    await services(request).stages.go_to(allowed, asked.active_stage)
+    return ok(IncidentOut.of(await services(request).incidents.get(allowed)))
+
+
+async def change_commander(request: web.Request) -> web.Response:
+    allowed = await services(request).gate.edit(person_id(request), request.match_info["id"])
+    asked = await parse.body(request, CommanderIn)
+    await services(request).commander.change(allowed, asked.commander_id)
+    return ok(IncidentOut.of(await services(request).incidents.get(allowed)))
+
+
+async def get_metadata(request: web.Request) -> web.Response:
+    allowed = await services(request).gate.view(person_id(request), request.match_info["id"])
+    return ok(MetadataOut.model_validate(await services(request).chat.channel_facts(allowed.head.channel_id)))
+
+
+async def get_timeline(request: web.Request) -> web.Response:
+    allowed = await services(request).gate.edit(person_id(request), request.match_info["id"])
+    return ok_list([TimelineEntryOut.of(entry) for entry in await services(request).incidents.timeline(allowed)])
+
+
+async def suggest_tasks(request: web.Request) -> web.Response:
+    """For the autocomplete of `/incident check`."""
+    channel_id = parse.text(request, "channel_id") or parse.text(request, "channel_ID", required=True)
+    allowed = await services(request).gate.view_channel(person_id(request), channel_id)
+    incident = await services(request).incidents.get(allowed)
+    return ok_list(
+        [
+            SuggestionOut(item=f"{s} {t}", hint=task.title, helptext="Check or uncheck this task")
+            for s, stage in enumerate(incident.stages)
+            for t, task in enumerate(stage.tasks)
+        ]
+    )
 
 
 async def set_task_state(request: web.Request) -> web.Response:

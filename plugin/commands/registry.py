@@ -33,6 +33,10 @@ class Command:
     hint: str
     help: str
     handler: Handler
+    choices: tuple[tuple[str, str], ...] = ()
+    """Fixed next words, each with its help."""
+    fetch: str = ""
+    """Where Mattermost asks for suggestions of the next words, below the plugin's own path."""
 
 
 def help_text(commands: Mapping[str, Command]) -> str:
@@ -52,8 +56,19 @@ def registration(commands: Mapping[str, Command]) -> dict[str, Any]:
         "auto_complete_desc": "Start and run incidents",
         "auto_complete_hint": hint,
         "autocomplete_data": _data(TRIGGER, hint, "Start and run incidents")
-        | {"SubCommands": [_data(command.name, command.hint, command.help) for command in commands.values()]},
+        | {"SubCommands": [_of_command(command) for command in commands.values()]},
     }
+
+
+def _of_command(command: Command) -> dict[str, Any]:
+    data = _data(command.name, command.hint, command.help)
+    data["SubCommands"] = [_data(word, "", text) for word, text in command.choices]
+    if command.fetch:
+        dynamic = {"FetchURL": command.fetch}
+        data["Arguments"] = [
+            {"Name": "", "HelpText": command.help, "Type": "DynamicList", "Required": True, "Data": dynamic}
+        ]
+    return data
 
 
 def _data(trigger: str, hint: str, text: str) -> dict[str, Any]:

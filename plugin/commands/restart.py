@@ -1,17 +1,13 @@
 """`/incident restart`: takes an ended incident up again."""
 
-from incidents.errors import IncidentError, IncidentNotFound
-from plugin.commands.end import NOT_HERE
+from incidents.gate import EditPass
+from plugin.commands.here import in_incident
 from plugin.commands.registry import Call
 from plugin.services import Services
 
 
-async def restart(services: Services, call: Call) -> str:
+@in_incident
+async def restart(services: Services, _call: Call, allowed: EditPass) -> str:
     """At once; the bot's post in the channel is the answer."""
-    try:
-        await services.lifecycle.restart(await services.gate.edit_channel(call.person_id, call.channel_id))
-    except IncidentNotFound:
-        return NOT_HERE
-    except IncidentError as refusal:
-        return str(refusal)
+    await services.lifecycle.restart(allowed)
     return ""

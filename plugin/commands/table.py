@@ -1,9 +1,15 @@
 """All subcommands of `/incident`, in the order that help shows them."""
 
+from plugin.commands.check import check
+from plugin.commands.commander import commander
 from plugin.commands.end import end
+from plugin.commands.info import info
+from plugin.commands.list import list_incidents
 from plugin.commands.registry import Call, Command, help_text
 from plugin.commands.restart import restart
+from plugin.commands.stage import stage
 from plugin.commands.start import start
+from plugin.commands.timeline import timeline
 from plugin.services import Services
 
 
@@ -18,6 +24,29 @@ COMMANDS = {
         Command(name="start", hint="", help="Start an incident from a playbook.", handler=start),
         Command(name="end", hint="", help="End the incident of this channel.", handler=end),
         Command(name="restart", hint="", help="Take the ended incident of this channel up again.", handler=restart),
+        Command(
+            name="stage",
+            hint="next|prev",
+            help="Go to the next or the previous stage.",
+            handler=stage,
+            choices=(("next", "Go to the next stage."), ("prev", "Go back to the previous stage.")),
+        ),
+        Command(
+            name="check",
+            hint="<stage> <task>",
+            help="Check or uncheck a task, counted from 0.",
+            handler=check,
+            fetch="api/v0/incidents/checklist-autocomplete",
+        ),
+        Command(
+            name="commander",
+            hint="[@user]",
+            help="Tell who the commander is, or hand over.",
+            handler=commander,
+        ),
+        Command(name="list", hint="[page]", help="List your ongoing incidents.", handler=list_incidents),
+        Command(name="info", hint="", help="Show this channel's incident with all its tasks.", handler=info),
+        Command(name="timeline", hint="", help="Show who did what, when.", handler=timeline),
         Command(name="help", hint="", help="Show this list.", handler=show_help),
     )
 }

@@ -1,5 +1,7 @@
 """`incidents.ports.Access` over the plugin API: what Mattermost says about people, asked anew each time."""
 
+from collections.abc import Mapping
+
 from incidents.ports import ChannelStanding
 from playbooks.ports import TeamStanding
 from plugin.host.api import HostApi, checked, found
@@ -36,9 +38,9 @@ class HostAccess:
             sees_team=await self._may_in_team(person_id, channel["team_id"], "list_team_channels"),
         )
 
-    async def channels_of(self, person_id: str, team_id: str) -> frozenset[str]:
+    async def channels_of(self, person_id: str, team_id: str) -> Mapping[str, str]:
         channels = await found(self._api, "GetChannelsForTeamForUser", team_id, person_id, True)
-        return frozenset(channel["id"] for channel in channels or ())
+        return {channel["id"]: channel["name"] for channel in channels or ()}
 
     async def team_name(self, team_id: str) -> str:
         """The team's URL name; empty if there is no such team."""

@@ -120,6 +120,28 @@ class HostChat:
         """Open an interactive dialog; Mattermost allows 3 s after the command. Raises HostError, HostGone."""
         await checked(self._api, "OpenInteractiveDialog", {"trigger_id": trigger_id, "url": url, "dialog": dialog})
 
+    # -- facts
+
+    async def channel_facts(self, channel_id: str) -> dict[str, Json]:
+        """`channel_name, channel_display_name, team_name, num_members` (without the bot)`, total_posts`."""
+        with _translated():
+            channel = await checked(self._api, "GetChannel", channel_id)
+            team = await checked(self._api, "GetTeam", channel["team_id"])
+            stats = await checked(self._api, "GetChannelStats", channel_id)
+            bot = await found(self._api, "GetChannelMember", channel_id, self._bot_id)
+        return {
+            "channel_name": channel["name"],
+            "channel_display_name": channel["display_name"],
+            "team_name": team["name"],
+            "num_members": stats["member_count"] - (1 if bot else 0),
+            "total_posts": channel["total_msg_count"],
+        }
+
+    async def person_by_name(self, username: str) -> str | None:
+        """The id of whoever has that username."""
+        user = await found(self._api, "GetUserByUsername", username)
+        return str(user["id"]) if user else None
+
     # -- names
 
     async def usernames(self, person_ids: Collection[str]) -> dict[str, str]:

@@ -102,7 +102,7 @@ class Commands:
         ]
         return [*plugins, *(command for command in custom if command["auto_complete"]), *built_in]
 
-    def suggestions(self, team_id: str, typed: str) -> list[dict[str, str]]:
+    async def suggestions(self, team_id: str, typed: str, *, user_id: str, channel_id: str) -> list[dict[str, str]]:
         """What may come next after `typed`, which starts with a slash."""
         text = typed.removeprefix("/")
         words = text.split(" ")
@@ -117,7 +117,20 @@ class Commands:
                 key=lambda suggestion: suggestion["Suggestion"],
             )
         command = self._world.plugins.commands.get(words[0].lower())
-        return _next_words(command["autocomplete_data"], words) if command and command.get("autocomplete_data") else []
+        if not command or not command.get("autocomplete_data"):
+            return []
+        data, before, rest = _deepest(command["autocomplete_data"], words)
+        if not data.get("Arguments"):
+            return _next_words(data, before, rest)
+        asked = {"user_input": typed, "parsed": before, "channel_id": channel_id, "team_id": team_id}
+        fetched = await self._world.plugins.get_json(data["Arguments"][0]["Data"]["FetchURL"], asked, user_id)
+        items = fetched if isinstance(fetched, list) else []
+        typed_here = " ".join(rest)
+        return [
+            _suggestion(f"{before} ", item["item"], item["hint"], item["helptext"])
+            for item in items
+            if item["item"].startswith(typed_here)
+        ]
 
     # -- executing
 
@@ -286,17 +299,22 @@ def _suggestion(before: str, word: str, hint: str, description: str) -> dict[str
     }
 
 
-def _next_words(data: dict[str, Any], words: list[str]) -> list[dict[str, str]]:
-    """`words` begins with the trigger; the last one is being typed."""
+def _deepest(data: dict[str, Any], words: list[str]) -> tuple[dict[str, Any], str, list[str]]:
+    """The subcommand that the words lead to, the words up to it, and those behind it; the last is being typed."""
     before = words[0]
-    for word in words[1:-1]:
-        deeper = next((sub for sub in data.get("SubCommands") or () if sub["Trigger"] == word.lower()), None)
+    rest = words[1:]
+    while len(rest) > 1:
+        deeper = next((sub for sub in data.get("SubCommands") or () if sub["Trigger"] == rest[0].lower()), None)
         if deeper is None:
-            return []
-        data, before = deeper, f"{before} {word}"
-    typed = words[-1].lower()
+            break
+        data, before, rest = deeper, f"{before} {rest[0]}", rest[1:]
+    return data, before, rest
+
+
+def _next_words(data: dict[str, Any], before: str, rest: list[str]) -> list[dict[str, str]]:
+    typed = rest[0].lower() if len(rest) == 1 else None
     return [
         _suggestion(f"{before} ", sub["Trigger"], sub["Hint"], sub["HelpText"])
         for sub in data.get("SubCommands") or ()
-        if sub["Trigger"].startswith(typed) and sub["RoleID"] == "system_user"
+        if typed is not None and sub["Trigger"].startswith(typed) and sub["RoleID"] == "system_user"
     ]

@@ -31,6 +31,7 @@ class PluginApi:
             "GetChannelByName": self._channel_by_name,
             "GetChannelMember": lambda channel, user: shapes.channel_member(world.channels.member(channel, user)),
             "GetChannelsForTeamForUser": self._channels_of,
+            "GetChannelStats": lambda channel_id: world.channels.stats(world.channels.get(channel_id)["id"]),
             "GetPost": lambda post_id: world.posts.json(world.posts.get(post_id)),
             "GetPostsForChannel": self._posts_for_channel,
             "GetSession": self._session,

@@ -117,6 +117,14 @@ class PluginHost:
                 return {}
         return parsed if isinstance(parsed, dict) else {}
 
+    async def get_json(self, path: str, query: dict[str, str], user_id: str) -> Any:
+        """What autocomplete asks of the plugin; None when it has no answer. `path` is below the plugin's own."""
+        if not self._session:
+            return None
+        url = self._url("/" + path.lstrip("/")).with_query(query)
+        async with self._session.get(url, headers={"Mattermost-User-Id": user_id}) as answer:
+            return json.loads(await answer.read()) if answer.status == 200 else None
+
     def _url(self, path: str) -> URL:
         return URL(f"http://plugin{path}", encoded=True)
 

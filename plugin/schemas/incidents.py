@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from incidents.model import FoundTask, Incident, Stage, Task, TaskState
+from incidents.model import EntryKind, FoundTask, Incident, Stage, Task, TaskState, TimelineEntry
 from incidents.ports import IncidentPage, ListedIncident
 from incidents.start import StartCommand
 
@@ -144,6 +144,67 @@ class IncidentIn(Wire):
             playbook_id=self.playbook_id,
             post_id=self.post_id,
         )
+
+
+class IncidentPatchIn(Wire):
+    """Body of PATCH /incidents/{id}: what may be changed of the head."""
+
+    active_stage: int
+
+
+class CommanderIn(Wire):
+    commander_id: Id
+
+
+class CommanderOut(Wire):
+    user_id: str
+    username: str
+
+
+class MetadataOut(Wire):
+    """`num_members` leaves out the bot; `total_posts` is the channel's message count."""
+
+    channel_name: str
+    channel_display_name: str
+    team_name: str
+    num_members: int
+    total_posts: int
+
+
+class TimelineEntryOut(Wire):
+    """Ids, enums and ms only; `old` and `new` hold what changed."""
+
+    id: str
+    version: int
+    at: int
+    user_id: str
+    kind: EntryKind
+    stage_id: str
+    task_id: str
+    old: str
+    new: str
+
+    @classmethod
+    def of(cls, entry: TimelineEntry) -> "TimelineEntryOut":
+        return cls(
+            id=entry.id,
+            version=entry.version,
+            at=entry.at,
+            user_id=entry.person_id,
+            kind=entry.kind,
+            stage_id=entry.stage_id,
+            task_id=entry.task_id,
+            old=entry.old,
+            new=entry.new,
+        )
+
+
+class SuggestionOut(Wire):
+    """What Mattermost's autocomplete shows for `/incident check`."""
+
+    item: str
+    hint: str
+    helptext: str
 
 
 class TaskStateIn(Wire):

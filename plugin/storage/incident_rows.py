@@ -96,10 +96,7 @@ class SqlIncidentRows:
     # -- changes
 
     def set_phase(self, incident_id: str, phase: Phase, *, end_at: int) -> int:
-        self._connection.execute(
-            update(incidents).where(incidents.c.id == incident_id).values(phase=phase, end_at=end_at)
-        )
-        return self._next_version(incident_id)
+        return self._set(incident_id, phase=phase, end_at=end_at)
 
     def set_channel(self, incident_id: str, *, channel_name: str, channel_id: str = "") -> None:
         self._connection.execute(
@@ -108,18 +105,24 @@ class SqlIncidentRows:
             .values(channel_name=channel_name, channel_id=channel_id)
         )
 
+    def set_commander(self, incident_id: str, person_id: str) -> int:
+        return self._set(incident_id, commander_id=person_id)
+
+    def set_active_stage(self, incident_id: str, stage_id: str) -> int:
+        return self._set(incident_id, active_stage_id=stage_id)
+
     def set_task_state(self, incident_id: str, task_id: str, state: TaskState, at: int) -> int:
         self._connection.execute(
             update(tasks).where(tasks.c.id == task_id).values(state=state, state_modified=at, state_modified_post_id="")
         )
-        return self._next_version(incident_id)
+        return self._set(incident_id)
 
-    def _next_version(self, incident_id: str) -> int:
+    def _set(self, incident_id: str, **changes: Any) -> int:
         # The counter lives in the database, so that no two changes can get the same version.
         version: int = self._connection.execute(
             update(incidents)
             .where(incidents.c.id == incident_id)
-            .values(version=incidents.c.version + 1)
+            .values(version=incidents.c.version + 1, **changes)
             .returning(incidents.c.version)
         ).scalar_one()
         return version
@@ -152,6 +155,10 @@ class SqlIncidentRows:
                 for head in heads
             ),
         )
+
+    def commanders(self, query: IncidentQuery) -> frozenset[str]:
+        found = select(incidents.c.commander_id).where(*_matching(query)).distinct()
+        return frozenset(self._connection.execute(found).scalars())
 
     def _stage_places(self, stage_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
         rows = self._connection.execute(select(stages).where(stages.c.id.in_(stage_ids))) if stage_ids else ()

@@ -1,7 +1,7 @@
 """Starting an incident, cut off before or after every single step: the recovery finishes or undoes it."""
 
 import itertools
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +91,8 @@ class FakeAccess:
     async def in_channel(self, person_id: str, channel_id: str) -> ChannelStanding:
         return ChannelStanding(system_admin=False, reads_channel=True, channel_is_public=True, sees_team=True)
 
-    async def channels_of(self, person_id: str, team_id: str) -> frozenset[str]:
-        return frozenset()
+    async def channels_of(self, person_id: str, team_id: str) -> Mapping[str, str]:
+        return {}
 
 
 class DeafLive:

@@ -16,7 +16,7 @@ async def test_help_lists_every_subcommand(alice: Person) -> None:
         for text in ("/incident help", "/incident", "/incident HELP"):
             await alice.type(text, square["id"])
             told = await ear.ephemeral()
-            for name in ("start", "end", "restart", "help"):
+            for name in ("start", "end", "restart", "stage", "check", "commander", "list", "info", "timeline", "help"):
                 assert f"/incident {name}" in told
 
 

@@ -129,7 +129,9 @@ async def suggestions(request: web.Request) -> web.Response:
     world, me = context.world(request), context.me(request)
     team_id = context.id_of(request, "team_id")
     context.allow(world.permissions.team(me["id"], team_id, "view_team"))
-    return context.answer(world.commands.suggestions(team_id, request.query.get("user_input", "")))
+    typed, channel_id = request.query.get("user_input", ""), request.query.get("channel_id", "")
+    found = await world.commands.suggestions(team_id, typed, user_id=me["id"], channel_id=channel_id)
+    return context.answer(found)
 
 
 _TEAM = "/teams/{team_id:[A-Za-z0-9]+}"

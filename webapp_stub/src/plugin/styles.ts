@@ -32,7 +32,7 @@ const CSS = `
 .ir-desc{font-size:12px;line-height:18px;opacity:.72;margin-top:2px}
 .ir-command{display:inline-block;font-size:12px;background:rgba(63,67,80,.08);color:inherit;border-radius:4px;padding:1px 6px;margin-top:4px}
 .ir-when{font-size:11px;opacity:.56;margin-top:2px}
-.ir-foot{flex:none;padding:14px 20px;border-top:1px solid rgba(63,67,80,.12)}
+.ir-foot{display:flex;gap:8px;flex:none;padding:14px 20px;border-top:1px solid rgba(63,67,80,.12)}
 .ir-primary,.ir-secondary{width:100%;border:0;border-radius:4px;padding:10px 16px;font-size:14px;font-weight:600;cursor:pointer}
 .ir-primary{background:var(--button-bg,#1c58d9);color:var(--button-color,#fff)}
 .ir-secondary{background:rgba(28,88,217,.08);color:var(--button-bg,#1c58d9)}

@@ -19,7 +19,7 @@ export function Composer({channel}: {channel: Channel}) {
             setFound([]);
             return undefined;
         }
-        api<Suggestion[]>('GET', `/teams/${teamId}/commands/autocomplete_suggestions?user_input=${encodeURIComponent(text)}`).
+        api<Suggestion[]>('GET', `/teams/${teamId}/commands/autocomplete_suggestions?channel_id=${channel.id}&user_input=${encodeURIComponent(text)}`).
             then((suggestions) => {
                 if (current) {
                     setFound(suggestions.filter((suggestion) => `/${suggestion.Complete}` !== text.trim()));
@@ -29,7 +29,7 @@ export function Composer({channel}: {channel: Channel}) {
         return () => {
             current = false;
         };
-    }, [text, teamId]);
+    }, [text, teamId, channel.id]);
     React.useEffect(() => {
         if (window.matchMedia('(min-width: 800px)').matches && input.current) {
             input.current.focus();

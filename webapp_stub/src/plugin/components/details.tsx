@@ -35,6 +35,11 @@ export function Details({incident}: {incident: Incident}) {
                 ))}
             </div>
             <footer className='ir-foot'>
+                {incident.is_active && incident.active_stage >= 0 && incident.active_stage < incident.checklists.length - 1 && (
+                    <button className={stageDone(incident) ? 'ir-primary' : 'ir-secondary'} onClick={() => runCommand(store, '/incident stage next')}>
+                        Next stage
+                    </button>
+                )}
                 {incident.is_active ? (
                     <button className={done === tasks.length ? 'ir-primary' : 'ir-secondary'} onClick={() => runCommand(store, '/incident end')}>
                         End incident
@@ -45,6 +50,10 @@ export function Details({incident}: {incident: Incident}) {
             </footer>
         </>
     );
+}
+
+function stageDone(incident: Incident): boolean {
+    return incident.checklists[incident.active_stage].items.every((task) => task.state === 'closed');
 }
 
 function Duration({incident}: {incident: Incident}) {

@@ -1,0 +1,49 @@
+"""`/incident timeline`: who did what, when."""
+
+from datetime import UTC, datetime
+
+from incidents.gate import EditPass
+from incidents.model import EntryKind, Incident, TaskState, TimelineEntry
+from incidents.texts import plain
+from plugin.commands.here import in_incident
+from plugin.commands.registry import Call
+from plugin.services import Services
+
+_SHOWN = 50
+_DONE = {TaskState.OPEN: "unchecked", TaskState.IN_PROGRESS: "started on", TaskState.CLOSED: "checked off"}
+
+
+@in_incident
+async def timeline(services: Services, _call: Call, allowed: EditPass) -> str:
+    """The newest fifty entries, oldest first; times in UTC, for people sit in many zones."""
+    incident = await services.incidents.get(allowed)
+    entries = list(await services.incidents.timeline(allowed))
+    shown = entries[-_SHOWN:]
+    people = {entry.person_id for entry in shown}
+    people |= {entry.new for entry in shown if entry.kind is EntryKind.COMMANDER}
+    names = await services.chat.usernames(people)
+    lines = ["#### Timeline (UTC)"]
+    if len(entries) > len(shown):
+        lines.append(f"The newest {len(shown)} of {len(entries)}:")
+    for entry in shown:
+        at = datetime.fromtimestamp(entry.at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+        lines.append(f"- `{at}` {names.get(entry.person_id, 'somebody')} {_told(entry, incident, names)}")
+    return "\n".join(lines)
+
+
+def _told(entry: TimelineEntry, incident: Incident, names: dict[str, str]) -> str:
+    match entry.kind:
+        case EntryKind.STARTED:
+            return "started the incident"
+        case EntryKind.ENDED:
+            return "ended the incident"
+        case EntryKind.RESTARTED:
+            return "restarted the incident"
+        case EntryKind.COMMANDER:
+            return f"made {names.get(entry.new, 'somebody')} the commander"
+        case EntryKind.STAGE:
+            titles = {stage.id: stage.title for stage in incident.stages}
+            return f"moved to **{plain(titles.get(entry.new, 'a stage that is gone'))}**"
+        case EntryKind.TASK_STATE:
+            tasks = {task.id: task.title for stage in incident.stages for task in stage.tasks}
+            return f"{_DONE[TaskState(entry.new)]} **{plain(tasks.get(entry.task_id, 'a task that is gone'))}**"
