@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8065
 DATA ?= .demo
+export DEMO_DATA := $(value DATA)
 SETUP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
@@ -27,7 +28,7 @@ browser:
 
 .PHONY: demo
 demo: web ## Run the demo: make demo [PORT=8065] [DATA=.demo]
-	exec $(BIN)/incident-response demo --host 127.0.0.1 --port $(PORT) --data $(DATA)
+	exec $(BIN)/incident-response demo --host 127.0.0.1 --port $(PORT) --data "$$DEMO_DATA"
 
 .PHONY: test
 test: web browser ## Run all tests

@@ -54,7 +54,8 @@ class ChannelMaker:
         return found.id if found and found.marker == marker(head) else ""
 
     async def _note_name(self, incident_id: str, name: str) -> None:
-        await self._store.run(lambda tx: tx.incidents.set_channel(incident_id, channel_name=name))
+        if not await self._store.run(lambda tx: tx.incidents.note_channel_name(incident_id, name)):
+            raise ChatRefused("the start was finished or given up by another process")
 
 
 def marker(head: Head) -> str:

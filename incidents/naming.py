@@ -7,6 +7,8 @@ from collections.abc import Callable
 from incidents.errors import InvalidIncident
 from incidents.model import MAX_DESCRIPTION, MAX_NAME, MIN_NAME
 
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs that show nothing."""
 _MAX_SLUG = 50
 """Mattermost allows 64; room is left for a suffix."""
 
@@ -16,9 +18,15 @@ def check_name(name: str) -> str:
     stripped = " ".join(name.split())
     if any(unicodedata.category(char) == "Cc" for char in stripped):
         raise InvalidIncident("name", "must not have control characters")
+    if not any(_is_visible(char) for char in stripped):
+        raise InvalidIncident("name", f"must have {MIN_NAME} to {MAX_NAME} characters that can be seen")
     if not MIN_NAME <= len(stripped) <= MAX_NAME:
         raise InvalidIncident("name", f"must have {MIN_NAME} to {MAX_NAME} characters")
     return stripped
+
+
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char) not in ("Cf", "Zs", "Zl", "Zp", "Mn") and char not in _FILLERS
 
 
 def check_description(description: str) -> str:

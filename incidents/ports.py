@@ -32,6 +32,9 @@ class Access(TeamAccess, Protocol):
     async def in_channel(self, person_id: str, channel_id: str) -> ChannelStanding:
         """The standing of a person in a channel; of nobody and nowhere: one without any right."""
 
+    async def is_public(self, channel_id: str) -> bool:
+        """Whether the channel is public, as of some seconds ago at most."""
+
     async def channels_of(self, person_id: str, team_id: str) -> Mapping[str, str]:
         """The team's channels that the person is a member of: id -> URL name."""
 
@@ -180,8 +183,11 @@ class IncidentRows(Protocol):
     def set_phase(self, incident_id: str, phase: Phase, *, end_at: int) -> int:
         """Change the phase; returns the new version."""
 
-    def set_channel(self, incident_id: str, *, channel_name: str, channel_id: str = "") -> None:
-        """Note the channel's name that is tried, or the channel that was made."""
+    def note_channel_name(self, incident_id: str, name: str) -> bool:
+        """Note the name that is tried; False if the incident is not being started any more."""
+
+    def set_channel(self, incident_id: str, channel_id: str) -> None:
+        """Note the channel that was made."""
 
     def set_task_state(self, incident_id: str, task_id: str, state: TaskState, at: int) -> int:
         """Change a task's state; returns the incident's new version."""
@@ -194,6 +200,9 @@ class IncidentRows(Protocol):
 
     def page(self, query: IncidentQuery) -> IncidentPage:
         """One page of the incidents that are not being started or undone."""
+
+    def set_private(self, incident_ids: Collection[str]) -> None:
+        """Note that their channels were made private; no change of the incidents themselves."""
 
     def commanders(self, query: IncidentQuery) -> frozenset[str]:
         """The commanders of all incidents that match, whatever the page."""

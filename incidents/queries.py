@@ -1,5 +1,6 @@
 """Reading incidents, as one person may see them."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,9 @@ from incidents.gate import EditPass, ViewPass
 from incidents.model import FoundTask, Incident, TimelineEntry
 from incidents.ports import Access, IncidentPage, IncidentQuery, IncidentSort, Status, Store
 from incidents.rules import may_list
+
+_LOOKS = 3
+"""How often a page is read anew because something on it was found to be private."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,22 @@ class IncidentQueries:
     async def page(self, person_id: str, request: ListRequest) -> IncidentPage:
         """The team's incidents that this person may see. Raises IncidentForbidden."""
         query = await self._seen(person_id, request)
+        for _ in range(_LOOKS):
+            page = await self._store.read(lambda tx: tx.incidents.page(query))
+            if not await self._correct(page, query.visible_channels):
+                return page
         return await self._store.read(lambda tx: tx.incidents.page(query))
+
+    async def _correct(self, page: IncidentPage, mine: frozenset[str] | None) -> bool:
+        """A channel can be made private behind our back: what is shown for being public has to be so still."""
+        if mine is None:
+            return False
+        shown = [row.head for row in page.items if row.head.channel_id not in mine]
+        public = await asyncio.gather(*(self._access.is_public(head.channel_id) for head in shown))
+        stale = [head.id for head, still in zip(shown, public, strict=True) if not still]
+        if stale:
+            await self._store.run(lambda tx: tx.incidents.set_private(stale))
+        return bool(stale)
 
     async def _seen(self, person_id: str, request: ListRequest) -> IncidentQuery:
         standing = await self._access.in_team(person_id, request.team_id)

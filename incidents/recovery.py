@@ -10,18 +10,37 @@ from incidents.start import CLAIM_MS, StartIncident
 class Recovery:
     """Run at start-up, and now and then: another node may have died."""
 
-    def __init__(self, *, store: Store, chat: Chat, start: StartIncident, live: Live, now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        chat: Chat,
+        start: StartIncident,
+        live: Live,
+        now: Callable[[], int],
+        failed: Callable[[str, Exception], None],
+    ) -> None:
+        """`failed` is told of an incident, by id, whose recovery broke."""
         self._store = store
         self._chat = chat
         self._start = start
         self._live = live
         self._now = now
+        self._failed = failed
 
     async def __call__(self) -> int:
         """Take up everything unfinished; returns how many incidents are still unfinished afterwards."""
         now = self._now()
         heads = await self._store.run(lambda tx: tx.incidents.unfinished(now=now, lease_until=now + CLAIM_MS))
-        return sum([not await self._finish(head) for head in heads])
+        return sum([not await self._finished(head) for head in heads])
+
+    async def _finished(self, head: Head) -> bool:
+        """One that cannot be finished, for whatever reason, must not keep the others from it."""
+        try:
+            return await self._finish(head)
+        except Exception as error:  # noqa: BLE001 - told, and tried again
+            self._failed(head.id, error)
+            return False
 
     async def _finish(self, head: Head) -> bool:
         try:

@@ -3,6 +3,7 @@
 Killed at any point, what was claimed is finished by `incidents.recovery` with the same steps; they can all be repeated.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,8 @@ from telemetry.events import IncidentAction
 
 CLAIM_MS = 30_000
 """A start takes milliseconds; after this long its process is taken for dead."""
+PATIENCE_S = 20
+"""How long Mattermost may take for it: less than the claim, so that no two processes work on one start."""
 DEFAULT_STAGE = "Default Stage"
 
 
@@ -91,8 +94,12 @@ class StartIncident:
         await self._store.run(lambda tx: tx.incidents.claim(incident, lease_until=self._now() + CLAIM_MS))
         try:
             started = await self.carry_out(incident, quoted=quoted)
-        except (ChatRefused, ChatUnavailable) as failure:
+        except ChatRefused as failure:
             await self.undo(incident.head)
+            raise StartFailed from failure
+        except ChatUnavailable as failure:
+            # What was asked may still happen: the recovery looks again, and undoes it, when the claim has run out.
+            await self._give_up(incident.head)
             raise StartFailed from failure
         await self._live.created(started, person_id=command.person_id, client_id=command.client_id)
         await self._live.changed(started.head)
@@ -101,11 +108,15 @@ class StartIncident:
     async def carry_out(self, incident: Incident, *, quoted: QuotedPost | None, again: bool = False) -> Incident:
         """Make the channel and commit; `again` when an earlier process may have made the channel already.
 
-        Raises: ChatRefused, ChatUnavailable.
+        Raises: ChatRefused, ChatUnavailable; the latter also when it takes so long that the claim could run out.
         """
-        channel_id = await self._channels.make(incident.head, again=again)
-        await self._chat.gather(channel_id, incident.head.commander_id)
-        names = await self._chat.usernames([incident.head.commander_id])
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                channel_id = await self._channels.make(incident.head, again=again)
+                await self._chat.gather(channel_id, incident.head.commander_id)
+                names = await self._chat.usernames([incident.head.commander_id])
+        except TimeoutError as slow:
+            raise ChatUnavailable from slow
         announcement = texts.started(
             names.get(incident.head.commander_id, "somebody"),
             incident.head.name,
@@ -116,12 +127,25 @@ class StartIncident:
 
     async def undo(self, head: Head) -> None:
         """Take away what a start that failed has made. What cannot be taken away now, the recovery will."""
-        await self._store.run(lambda tx: tx.incidents.set_phase(head.id, Phase.UNDOING, end_at=0))
+        if not await self._give_up(head):
+            return
         try:
             await self._channels.unmake(head)
-        except ChatUnavailable:
+        except (ChatUnavailable, ChatRefused):
             return
         await self._store.run(lambda tx: tx.incidents.forget(head.id))
+
+    async def _give_up(self, head: Head) -> bool:
+        """From now on it can only be undone; False if it has been finished meanwhile."""
+
+        def work(tx: Transaction) -> bool:
+            now = tx.incidents.lock(head.id)
+            if now is None or now.is_visible:
+                return False
+            tx.incidents.set_phase(head.id, Phase.UNDOING, end_at=0)
+            return True
+
+        return await self._store.run(work)
 
     async def _plan(self, command: StartCommand) -> tuple[Incident, QuotedPost | None]:
         name = check_name(command.name)
@@ -137,10 +161,7 @@ class StartIncident:
         public = playbook.create_public_incident if playbook else True
         if not may_start(standing, public=public):
             raise IncidentForbidden("You may not start incidents in this team.")
-        if (
-            command.commander_id != command.person_id
-            and not (await self._access.in_team(command.commander_id, command.team_id)).sees_team
-        ):
+        if not (await self._access.in_team(command.commander_id, command.team_id)).is_member:
             raise InvalidIncident("commander_user_id", "must be a member of the incident's team")
         quoted = await self._quoted(command) if command.post_id else None
         stages = _copied(playbook, self._new_id)
@@ -179,9 +200,11 @@ class StartIncident:
 
     def _activate(self, tx: Transaction, incident: Incident, channel_id: str, announcement: str) -> Incident:
         head = tx.incidents.lock(incident.id)
-        if head is None or head.phase is not Phase.STARTING:
-            raise StartInProgress
-        tx.incidents.set_channel(head.id, channel_name=head.channel_name, channel_id=channel_id)
+        if head is None or head.phase is Phase.UNDOING:
+            raise ChatRefused("the start was given up")
+        if head.is_visible:  # another process has finished it
+            return tx.incidents.get(head.id) or incident
+        tx.incidents.set_channel(head.id, channel_id)
         version = tx.incidents.set_phase(head.id, Phase.ACTIVE, end_at=0)
         active = replace(head, channel_id=channel_id, phase=Phase.ACTIVE, version=version)
         started = Incident(head=active, stages=incident.stages)

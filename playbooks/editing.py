@@ -1,5 +1,6 @@
 """Creating playbooks."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -63,16 +64,21 @@ class PlaybookEditing:
         self._new_event_id = new_event_id
 
     async def create(self, command: CreatePlaybook) -> Playbook:
-        """Create a playbook; whoever creates it is a member of it.
+        """Create a playbook, or return the one that an earlier call with the same id made.
+
+        Whoever creates it is a member of it.
 
         Raises: InvalidPlaybook, PlaybookForbidden.
         """
+        known = await self._store.read(lambda tx: tx.playbooks.get(command.playbook_id))
+        if known is not None:
+            return known
         _check_limits(command)
         if not may_create(await self._access.in_team(command.person_id, command.team_id)):
             raise PlaybookForbidden("You may not create playbooks in this team.")
         members = tuple(dict.fromkeys((command.person_id, *command.member_ids)))
         for member_id in members[1:]:
-            if not (await self._access.in_team(member_id, command.team_id)).sees_team:
+            if not (await self._access.in_team(member_id, command.team_id)).is_member:
                 raise InvalidPlaybook("member_ids", "every member must be in the playbook's team")
         playbook = Playbook(
             id=command.playbook_id,
@@ -138,5 +144,7 @@ def _check_limits(command: CreatePlaybook) -> None:
 def _check_text(field: str, text: str, longest: int, *, required: bool = False) -> None:
     if required and not text.strip():
         raise InvalidPlaybook(field, "must not be blank")
+    if any(unicodedata.category(char) == "Cc" and char not in "\n\r\t" for char in text):
+        raise InvalidPlaybook(field, "must not have control characters")
     if len(text) > longest:
         raise InvalidPlaybook(field, f"must have at most {longest} characters")

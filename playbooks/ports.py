@@ -18,6 +18,8 @@ class TeamStanding:
     person_id: str
     team_id: str
     system_admin: bool
+    is_member: bool
+    """Of the team itself; a system administrator need not be."""
     sees_team: bool
     """May list the team's channels: members, but not guests."""
     may_create_public_channel: bool

@@ -1,5 +1,6 @@
 """The composition root: one function builds everything, top to bottom."""
 
+import asyncio
 import secrets
 import time
 import uuid
@@ -25,7 +26,7 @@ from plugin.commands.registry import registration
 from plugin.commands.table import COMMANDS
 from plugin.hooks import Hooks
 from plugin.host.access import HostAccess, plugin_settings, server_facts
-from plugin.host.api import HostApi
+from plugin.host.api import BoundedApi, HostApi
 from plugin.host.bot import ensure_bot, register_command
 from plugin.host.chat import HostChat
 from plugin.jobs.posts import PostRelay
@@ -83,12 +84,12 @@ class Plugin:
         self._database.close()
 
 
-async def activate(settings: Settings, api: HostApi) -> Plugin:
+async def activate(settings: Settings, database: Database, transport: HostApi) -> Plugin:
     """Build the plugin, finish what an earlier process left, and start its background work.
 
     Raises StorageError, HostError, HostGone.
     """
-    database = Database(settings.database_url)
+    api = BoundedApi(transport)
     database.open()
     switch = Switch()
     queue = SqlEventQueue(database=database, now=now_ms)
@@ -117,7 +118,7 @@ async def activate(settings: Settings, api: HostApi) -> Plugin:
     start = StartIncident(
         store=store, access=access, chat=chat, live=live, now=now_ms, new_id=new_id, new_event_id=new_event_id
     )
-    recovery = Recovery(store=store, chat=chat, start=start, live=live, now=now_ms)
+    recovery = Recovery(store=store, chat=chat, start=start, live=live, now=now_ms, failed=_recovery_failed)
 
     async def recover() -> bool:
         await recovery()
@@ -141,8 +142,11 @@ async def activate(settings: Settings, api: HostApi) -> Plugin:
         now=now_ms,
     )
 
+    configuring = asyncio.Lock()
+
     async def configure_telemetry() -> None:
-        await _configure_telemetry(settings, api, switch, queue)
+        async with configuring:  # the last one to ask is the last one to decide
+            await _configure_telemetry(settings, api, switch, queue)
 
     await configure_telemetry()
     await register_command(api, registration(COMMANDS))
@@ -161,6 +165,10 @@ async def activate(settings: Settings, api: HostApi) -> Plugin:
     )
 
 
+def _recovery_failed(incident_id: str, error: Exception) -> None:
+    log.error("recovery.failed", incident_id=incident_id, exc_info=error)
+
+
 async def _configure_telemetry(settings: Settings, api: HostApi, switch: Switch, queue: SqlEventQueue) -> None:
     """On only if everybody agrees: settings, the administrator in Mattermost, Mattermost's own switch, DO_NOT_TRACK.
 
@@ -169,9 +177,9 @@ async def _configure_telemetry(settings: Settings, api: HostApi, switch: Switch,
     diagnostic_id, server_version, server_allows = await server_facts(api)
     entered = await plugin_settings(api)
     given = "telemetry" in settings.model_fields_set
-    level = settings.telemetry if given else _level(entered.get("telemetry"), settings.telemetry)
+    wished = entered.get("telemetry", settings.telemetry)
     url, key = settings.rudder_data_plane_url, settings.rudder_write_key.get_secret_value()
-    wanted = level is TelemetryLevel.USAGE and entered.get("telemetry") != TelemetryLevel.OFF
+    wanted = wished == TelemetryLevel.USAGE and (settings.telemetry is TelemetryLevel.USAGE or not given)
     if wanted and server_allows and url and key and not do_not_track():
         installation = Installation(id=diagnostic_id, server_version=server_version, plugin_version=VERSION)
         switch.turn_on(Destination(url=url, write_key=key), installation)
@@ -179,7 +187,3 @@ async def _configure_telemetry(settings: Settings, api: HostApi, switch: Switch,
         return
     switch.turn_off()
     log.info("telemetry.off", purged=await queue.purge())
-
-
-def _level(entered: object, default: TelemetryLevel) -> TelemetryLevel:
-    return TelemetryLevel(entered) if isinstance(entered, str) and entered in list(TelemetryLevel) else default

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import signal
+import sqlite3
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -20,8 +21,10 @@ from plugin.manifest import API_ROOT, MIN_SERVER_VERSION, PLUGIN_ID, VERSION
 from plugin.sandbox.plugin_api import PluginApi
 from plugin.sandbox.seed import PASSWORD, PEOPLE, seed_accounts
 from plugin.sandbox.server import application
+from plugin.sandbox.store import StoreTooNew
 from plugin.sandbox.world import World
 from plugin.settings import Settings
+from plugin.storage.database import Database
 
 WEB = Path(__file__).resolve().parent.parent / "webapp_stub" / "dist"
 _SUN_PATH = 100
@@ -57,16 +60,16 @@ async def demo(settings: Settings, *, host: str, port: int, data: Path) -> Async
     """
     async with AsyncExitStack() as stack:
         stack.enter_context(_locked(data))
-        world = World(data / "mattermost.sqlite", site_url=f"http://{host}:{port}")
+        world = _world(data / "mattermost.sqlite", site_url=f"http://{host}:{port}")
         stack.push_async_callback(world.close)
         bound = await _serve(stack, application(world, WEB / "page"), host, port)
         world.site_url = f"http://{host}:{bound}"
         seed_accounts(world)
         inside = InProcessPlugin(_socket_path(stack, data))
         world.plugins.attach(inside, WEB / "plugin" / "main.js")
-        if not settings.database_url:
-            settings = settings.model_copy(update={"database_url": f"sqlite:///{data / 'incident-response.sqlite'}"})
-        inside.running = await activate(settings, InProcessApi(PluginApi(world).call))
+        url = settings.database_url
+        database = Database(url) if url else Database.file(data / "incident-response.sqlite")
+        inside.running = await activate(settings, database, InProcessApi(PluginApi(world).call))
         stack.push_async_callback(inside.running.close)
         runner = web.AppRunner(inside.running.web, access_log=None)
         await runner.setup()
@@ -89,6 +92,13 @@ async def run(settings: Settings, *, host: str, port: int, data: Path) -> None:
         await stop.wait()
 
 
+def _world(path: Path, *, site_url: str) -> World:
+    try:
+        return World(path, site_url=site_url)
+    except (sqlite3.Error, StoreTooNew) as error:
+        raise DemoError(f"The file {path.name} in the data folder can't be used: {error}.") from error
+
+
 async def _serve(stack: AsyncExitStack, app: web.Application, host: str, port: int) -> int:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
@@ -96,10 +106,14 @@ async def _serve(stack: AsyncExitStack, app: web.Application, host: str, port: i
     site = web.TCPSite(runner, host, port, reuse_address=True)
     try:
         await site.start()
-    except OSError as error:
-        raise DemoError(f"The address {host}:{port} can't be used: {error.strerror}. Choose another PORT.") from error
+    except (OSError, OverflowError) as error:
+        raise DemoError(f"The address {host}:{port} can't be used: {_reason(error)}. Choose another PORT.") from error
     bound: int = runner.addresses[0][1]
     return bound
+
+
+def _reason(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def _locked(data: Path) -> IO[str]:

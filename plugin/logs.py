@@ -41,3 +41,5 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(level, logging.WARNING))
+    # It would log a malformed request with the line at fault, which can hold a token; our own middleware logs failures.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL + 1)

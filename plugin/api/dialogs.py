@@ -6,7 +6,6 @@ comes as 200 with `errors` by element, or `error`. Nobody, somebody else's name 
 
 import structlog
 from aiohttp import web
-from pydantic import ValidationError
 
 from incidents.errors import AlreadyEnded, InvalidIncident, StartFailed
 from incidents.model import Incident
@@ -77,19 +76,19 @@ async def next_stage_from_dialog(request: web.Request) -> web.Response:
         return answer(403, "user_id: must be the person who is logged in", "dialog.not_yours user_id")
     if submission.cancelled:
         return plain_answer({})
-    if not (submission.state.isascii() and submission.state.isdigit() and len(submission.state) < 6):
+    state = submission.state or ""
+    if not (state.isascii() and state.isdigit() and len(state) < 6):
         raise BadRequest("state", "must be the zero-based place of a stage")
-    await services(request).stages.go_to(allowed, int(submission.state))
+    await services(request).stages.go_to(allowed, int(state))
     return ok(IncidentOut.of(await services(request).incidents.get(allowed)))
 
 
 async def _submission(request: web.Request) -> DialogSubmission | None:
-    """The dialog's submission; None when the body is not one."""
-    try:
-        submission = DialogSubmission.model_validate_json(await request.read() or b"{}")
-    except ValidationError:
+    """The dialog's submission; None without a body. Raises ValidationError for a body that is none."""
+    content = await request.read()
+    if content.strip() in (b"", b"{}"):
         return None
-    return submission if submission.type == "dialog_submission" else None
+    return DialogSubmission.model_validate_json(content)
 
 
 async def _tell(request: web.Request, channel_id: str, incident: Incident) -> None:

@@ -10,10 +10,11 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from incidents import errors as incident_errors
-from incidents.ports import ChatUnavailable
+from incidents.ports import ChatRefused, ChatUnavailable
 from playbooks import errors as playbook_errors
 from plugin.api.answers import plain
 from plugin.api.context import USER_HEADER
+from plugin.host.api import HostError, HostGone
 
 log = structlog.get_logger()
 
@@ -30,6 +31,17 @@ STATUS: dict[type[Exception], int] = {
     playbook_errors.PlaybookForbidden: 403,
     playbook_errors.PlaybookNotFound: 404,
 }
+
+NOTHING_DONE = (
+    incident_errors.InvalidIncident,
+    incident_errors.IncidentForbidden,
+    incident_errors.IncidentNotFound,
+    incident_errors.StartFailed,
+    playbook_errors.PlaybookError,
+    ValidationError,
+    web.HTTPException,
+)
+"""Refusals after which nothing has happened."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -60,6 +72,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         return _of_aiohttp(error)
     except (incident_errors.IncidentError, playbook_errors.PlaybookError) as error:
+        if isinstance(error, incident_errors.StartFailed):
+            log.warning("start.failed", exc_info=True)
         field = getattr(error, "field", "")
         return answer(STATUS[type(error)], str(error), f"{error.code} {field}".strip())
     except BadRequest as error:
@@ -69,7 +83,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return answer(400, f"{field}: {rule}", f"request.invalid {field}")
     except Conflict as error:
         return answer(409, str(error), "request.conflict")
-    except ChatUnavailable:
+    except (ChatUnavailable, ChatRefused, HostGone, HostError):
         log.warning("request.mattermost_unavailable", exc_info=True)
         return answer(503, "Mattermost did not answer. Try again.", "mattermost.unavailable")
     except Exception:

@@ -5,8 +5,9 @@ import hashlib
 from aiohttp import web
 
 from plugin.api.context import DATABASE, NEW_ID, NOW, SUBJECT_ID, person_id
-from plugin.api.errors import BadRequest, Conflict, Handler
+from plugin.api.errors import NOTHING_DONE, BadRequest, Conflict, Handler
 from plugin.storage import answers
+from plugin.storage.database import Database
 
 HEADER = "Idempotency-Key"
 _MAX_KEY = 255
@@ -36,13 +37,19 @@ async def idempotency(request: web.Request, handler: Handler) -> web.StreamRespo
     request[SUBJECT_ID] = known.subject_id
     try:
         response = await handler(request)
-    except Exception:
-        await database.write(lambda connection: answers.release(connection, who, key))
+    except BaseException as error:
+        await _refused(database, who, key, nothing_done=isinstance(error, NOTHING_DONE))
         raise
     if not isinstance(response, web.Response) or response.status >= 400:
-        await database.write(lambda connection: answers.release(connection, who, key))
+        await _refused(database, who, key, nothing_done=True)
         return response
     kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     text = response.body.decode() if isinstance(response.body, bytes) else ""
     await database.write(lambda connection: answers.keep(connection, who, key, response.status, kept, text))
     return response
+
+
+async def _refused(database: Database, who: str, key: str, *, nothing_done: bool) -> None:
+    """A refusal can be corrected under its key; what may have been half done goes on under the same id."""
+    settle = answers.release if nothing_done else answers.give_back
+    await database.write(lambda connection: settle(connection, who, key))

@@ -1,5 +1,6 @@
 """Reading requests: bodies by pydantic, query strings by these few functions. All of them raise BadRequest & co."""
 
+import re
 from collections.abc import Collection
 from typing import TypeVar
 
@@ -47,7 +48,7 @@ def _whole(request: web.Request, name: str, default: int, *, lowest: int) -> int
     value = text(request, name)
     if not value:
         return default
-    if not (value.isascii() and value.lstrip("-").isdigit() and len(value) <= 12):
+    if not re.fullmatch(r"-?[0-9]{1,11}", value):
         raise BadRequest(name, "must be a whole number")
     if int(value) < lowest:
         raise BadRequest(name, f"must be at least {lowest}")

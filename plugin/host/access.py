@@ -1,10 +1,14 @@
 """`incidents.ports.Access` over the plugin API: what Mattermost says about people, asked anew each time."""
 
+import time
 from collections.abc import Mapping
 
 from incidents.ports import ChannelStanding
 from playbooks.ports import TeamStanding
 from plugin.host.api import HostApi, checked, found
+
+_PUBLIC_TTL_S = 5.0
+"""Lists ask about many channels; a channel is rarely made private."""
 
 
 class HostAccess:
@@ -12,6 +16,7 @@ class HostAccess:
 
     def __init__(self, api: HostApi) -> None:
         self._api = api
+        self._public: dict[str, tuple[float, bool]] = {}
 
     async def in_team(self, person_id: str, team_id: str) -> TeamStanding:
         active = await self._is_active(person_id) and await self._team_exists(team_id)
@@ -19,6 +24,7 @@ class HostAccess:
             person_id=person_id,
             team_id=team_id,
             system_admin=active and await self._may(person_id, "manage_system"),
+            is_member=active and await self._is_member(person_id, team_id),
             sees_team=active and await self._may_in_team(person_id, team_id, "list_team_channels"),
             may_create_public_channel=active and await self._may_in_team(person_id, team_id, "create_public_channel"),
             may_create_private_channel=active and await self._may_in_team(person_id, team_id, "create_private_channel"),
@@ -38,6 +44,14 @@ class HostAccess:
             sees_team=await self._may_in_team(person_id, channel["team_id"], "list_team_channels"),
         )
 
+    async def is_public(self, channel_id: str) -> bool:
+        known = self._public.get(channel_id)
+        if known is None or known[0] < time.monotonic():
+            channel = await found(self._api, "GetChannel", channel_id)
+            known = (time.monotonic() + _PUBLIC_TTL_S, channel is not None and channel["type"] == "O")
+            self._public[channel_id] = known
+        return known[1]
+
     async def channels_of(self, person_id: str, team_id: str) -> Mapping[str, str]:
         channels = await found(self._api, "GetChannelsForTeamForUser", team_id, person_id, True)
         return {channel["id"]: channel["name"] for channel in channels or ()}
@@ -55,6 +69,10 @@ class HostAccess:
     async def _is_active(self, person_id: str) -> bool:
         user = await found(self._api, "GetUser", person_id) if person_id else None
         return user is not None and not user["delete_at"]
+
+    async def _is_member(self, person_id: str, team_id: str) -> bool:
+        member = await found(self._api, "GetTeamMember", team_id, person_id)
+        return member is not None and not member["delete_at"]
 
     async def _team_exists(self, team_id: str) -> bool:
         return bool(await self.team_name(team_id))
@@ -80,4 +98,4 @@ async def server_facts(api: HostApi) -> tuple[str, str, bool]:
 async def plugin_settings(api: HostApi) -> dict[str, object]:
     """The plugin's own settings as an administrator has entered them in Mattermost; names in lower case."""
     entered = await checked(api, "LoadPluginConfiguration")
-    return {str(name).lower(): value for name, value in (entered or {}).items()}
+    return {str(name).lower(): value for name, value in entered.items()} if isinstance(entered, dict) else {}

@@ -4,6 +4,7 @@ The transport behind it differs (in process with the sandbox, net/rpc with Matte
 arguments and results are those of Mattermost's Go plugin API.
 """
 
+import asyncio
 from typing import Any, Protocol
 
 Json = Any
@@ -19,6 +20,24 @@ class HostApi(Protocol):
 
     async def call(self, name: str, *args: Json) -> list[Json]:
         """Call an API method; the results in order, an AppError as a dict or None. Raises HostGone."""
+
+
+CALL_TIMEOUT_S = 10
+"""Shorter than any lease: whoever waits for Mattermost gives up before its work is taken over."""
+
+
+class BoundedApi:
+    """Any transport, with a limit of time for each call."""
+
+    def __init__(self, transport: HostApi) -> None:
+        self._transport = transport
+
+    async def call(self, name: str, *args: Json) -> list[Json]:
+        try:
+            async with asyncio.timeout(CALL_TIMEOUT_S):
+                return await self._transport.call(name, *args)
+        except TimeoutError as error:
+            raise HostGone(name) from error
 
 
 class HostError(Exception):

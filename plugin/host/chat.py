@@ -23,7 +23,6 @@ class HostChat:
         self._api = api
         self._bot_id = bot_id
         self._names: dict[str, tuple[float, str]] = {}
-        self._bot_teams: set[str] = set()
 
     # -- channels
 
@@ -48,9 +47,7 @@ class HostChat:
     async def gather(self, channel_id: str, commander_id: str) -> None:
         with _translated():
             team_id = str((await checked(self._api, "GetChannel", channel_id))["team_id"])
-            if team_id not in self._bot_teams:
-                await checked(self._api, "CreateTeamMember", team_id, self._bot_id)
-                self._bot_teams.add(team_id)
+            await checked(self._api, "CreateTeamMember", team_id, self._bot_id)
             await checked(self._api, "AddChannelMember", channel_id, commander_id)
             # In the commander's name, so that the bot's own first post is the announcement.
             await checked(self._api, "AddUserToChannel", channel_id, self._bot_id, commander_id)

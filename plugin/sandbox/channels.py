@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from plugin.sandbox import shapes
-from plugin.sandbox.errors import AppError, forbidden
+from plugin.sandbox.errors import AppError
 from plugin.sandbox.hub import Hub
 from plugin.sandbox.posts import Posts
 from plugin.sandbox.store import Row, Store, new_id, now_ms
@@ -14,6 +14,7 @@ from plugin.sandbox.store import Row, Store, new_id, now_ms
 _NAME = re.compile(r"^[a-z0-9]+([a-z0-9_-]*[a-z0-9]+)$")
 _DIRECT = re.compile(r"^[a-z0-9]{26}__[a-z0-9]{26}$")
 MAX_NAME = 64
+DEFAULT = "town-square"
 MAX_HEADER = 1024
 MAX_PURPOSE = 250
 
@@ -161,6 +162,9 @@ class Channels:
     def archive(self, channel: Row, actor: Row | None) -> None:
         if channel["delete_at"]:
             return
+        if channel["name"] == DEFAULT:
+            message = f"Can not delete the default channel {DEFAULT}."
+            raise AppError("api.channel.delete_channel.cannot.app_error", 400, message)
         now = now_ms()
         if actor:
             told = f"{actor['username']} archived the channel."
@@ -243,12 +247,13 @@ class Channels:
         self._hub.publish("user_added", {"team_id": channel["team_id"], "user_id": user_id}, channel_id=channel_id)
         return row
 
-    def remove_member(self, channel_id: str, user_id: str, *, remover_id: str) -> None:
+    def remove_member(self, channel_id: str, user_id: str, *, remover_id: str, leaving_team: bool = False) -> None:
         """Raises AppError."""
         self.member(channel_id, user_id)
         channel = self.get(channel_id)
-        if channel["name"] == "town-square" and remover_id != user_id:
-            raise forbidden()
+        if channel["name"] == DEFAULT and not leaving_team:
+            message = f"Can't remove user from the default channel {DEFAULT}."
+            raise AppError("api.channel.remove.default.app_error", 400, message)
         self._store.execute("DELETE FROM channel_members WHERE channel_id = ? AND user_id = ?", channel_id, user_id)
         name = self._username(user_id)
         if remover_id == user_id:

@@ -227,7 +227,10 @@ class Commands:
             self._world.channels.patch(channel, {"header": rest}, user)
             return {}
         if name == "leave":
-            self._world.channels.remove_member(channel["id"], user["id"], remover_id=user["id"])
+            try:
+                self._world.channels.remove_member(channel["id"], user["id"], remover_id=user["id"])
+            except AppError as error:
+                return {"text": error.message}
             return {}
         person = self._world.people.by_name(rest.removeprefix("@"))
         if not person:

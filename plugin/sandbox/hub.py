@@ -90,6 +90,12 @@ class Hub:
             await asyncio.gather(writer, return_exceptions=True)
         return socket
 
+    def silence(self, *, token: str = "", user_id: str = "") -> None:
+        """A session has ended: its connections stay open, and hear nothing any more, as with Mattermost."""
+        for connection in self._connections:
+            if connection.token == token or (user_id and connection.user_id == user_id):
+                connection.user_id = ""
+
     async def close(self) -> None:
         for connection in list(self._connections):
             await connection.socket.close()

@@ -36,6 +36,7 @@ class PluginApi:
             "GetPostsForChannel": self._posts_for_channel,
             "GetSession": self._session,
             "GetTeam": lambda team_id: shapes.team(world.teams.get(team_id)),
+            "GetTeamMember": lambda team_id, user_id: shapes.team_member(world.teams.member(team_id, user_id)),
             "GetUser": lambda user_id: shapes.user(world.people.get(user_id)),
             "GetUserByUsername": self._user_by_name,
             "KVGet": self._kv_get,

@@ -145,16 +145,16 @@ class Posts:
             channel_id,
             since,
         )
-        return self._listed(rows, threads=False)
+        return self._listed(rows, threads=False, cursors=False)
 
     def thread(self, row: Row) -> dict[str, Any]:
         root = row["root_id"] or row["id"]
         rows = self._store.all(
             "SELECT * FROM posts WHERE (id = ?1 OR root_id = ?1) AND delete_at = 0 ORDER BY create_at, rowid", root
         )
-        return self._listed(rows, threads=False)
+        return self._listed(rows, threads=False, cursors=False)
 
-    def _listed(self, rows: list[Row], *, threads: bool) -> dict[str, Any]:
+    def _listed(self, rows: list[Row], *, threads: bool, cursors: bool = True) -> dict[str, Any]:
         posts = {row["id"]: self.json(row) for row in rows}
         if threads:
             for root in {row["root_id"] or row["id"] for row in rows}:
@@ -162,7 +162,19 @@ class Posts:
                     "SELECT * FROM posts WHERE (id = ?1 OR root_id = ?1) AND delete_at = 0", root
                 ):
                     posts.setdefault(row["id"], self.json(row))
-        return {"order": [row["id"] for row in rows], "posts": posts, "next_post_id": "", "prev_post_id": ""}
+        older = self._beside(rows[-1], "<", "DESC") if rows and cursors else ""
+        newer = self._beside(rows[0], ">", "ASC") if rows and cursors else ""
+        return {"order": [row["id"] for row in rows], "posts": posts, "next_post_id": newer, "prev_post_id": older}
+
+    def _beside(self, row: Row, sign: str, direction: str) -> str:
+        """The id of the next older or newer post of the channel; empty at its end."""
+        found = self._store.one(
+            f"SELECT id FROM posts WHERE channel_id = ? AND delete_at = 0 AND create_at {sign} ?"  # noqa: S608
+            f" ORDER BY create_at {direction}, rowid {direction} LIMIT 1",
+            row["channel_id"],
+            row["create_at"],
+        )
+        return str(found["id"]) if found else ""
 
     def _row(self, user_id: str, asked: dict[str, Any], channel: Row, *, system: bool) -> Row:
         post_type = str(asked.get("type") or "")

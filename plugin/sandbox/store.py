@@ -13,6 +13,7 @@ Row = dict[str, Any]
 
 _ALPHABET = "ybndrfg8ejkmcpqxot1uwisza345h769"
 
+_VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (
     id TEXT PRIMARY KEY, username TEXT UNIQUE, email TEXT, password TEXT, nickname TEXT DEFAULT '',
@@ -58,6 +59,10 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
 """
 
 
+class StoreTooNew(Exception):
+    """The file is of a newer version of this program."""
+
+
 class Store:
     """One connection; used on the event loop only, as every statement takes microseconds."""
 
@@ -68,7 +73,11 @@ class Store:
         }
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
             self._connection.execute(f"PRAGMA {pragma}")
+        version = self._connection.execute("PRAGMA user_version").fetchone()["user_version"]
+        if version > _VERSION:
+            raise StoreTooNew(f"a newer version of this program has made it (its schema is {version})")
         self._connection.executescript(_SCHEMA)
+        self._connection.execute(f"PRAGMA user_version={_VERSION}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

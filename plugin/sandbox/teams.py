@@ -95,7 +95,7 @@ class Teams:
                 team_id,
                 user_id,
             ):
-                self._channels.remove_member(row["id"], user_id, remover_id=user_id)
+                self._channels.remove_member(row["id"], user_id, remover_id=user_id, leaving_team=True)
             self._store.execute(
                 "UPDATE team_members SET delete_at = ? WHERE team_id = ? AND user_id = ?", now_ms(), team_id, user_id
             )

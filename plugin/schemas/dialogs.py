@@ -28,7 +28,7 @@ class DialogSubmission(Wire):
 
     type: Literal["dialog_submission"] | None = None
     callback_id: str = ""
-    state: str = ""
+    state: str | None = ""
     user_id: Id = ""
     channel_id: Id = ""
     team_id: Id = ""

@@ -74,6 +74,15 @@ def release(connection: Connection, person_id: str, key: str) -> None:
     )
 
 
+def give_back(connection: Connection, person_id: str, key: str) -> None:
+    """The outcome is open: the next who asks goes on with the same subject."""
+    connection.execute(
+        update(answers)
+        .where(answers.c.person_id == person_id, answers.c.key == key, answers.c.status == 0)
+        .values(lease_until=0)
+    )
+
+
 def release_leases(connection: Connection) -> None:
     """Let go of what a process that is no more was carrying out."""
     connection.execute(update(answers).where(answers.c.status == 0).values(lease_until=0))

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,7 +21,7 @@ _READERS = 4
 class Database:
     """SQLite with one writer thread and a few readers on snapshots beside it (WAL)."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite" or not parsed.database:
             raise DatabaseUnusable(f"The database URL must be of the form sqlite:///path, not {parsed.drivername}.")
@@ -29,10 +29,15 @@ class Database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DatabaseUnusable(f"The database's folder can't be made: {error.strerror}.") from error
-        self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", size=1)
-        self._reader = _sqlite_engine(url, begin="BEGIN", size=_READERS)
+        self._writer = _sqlite_engine(parsed, begin="BEGIN IMMEDIATE", size=1)
+        self._reader = _sqlite_engine(parsed, begin="BEGIN", size=_READERS)
         self._write_threads = ThreadPoolExecutor(1, thread_name_prefix="db-write")
         self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="db-read")
+
+    @classmethod
+    def file(cls, path: Path) -> "Database":
+        """SQLite in that file, whatever signs its name has."""
+        return cls(URL.create("sqlite", database=str(path)))
 
     def open(self) -> None:
         """Migrate. Raises DatabaseUnusable, DatabaseTooNew."""
@@ -67,7 +72,7 @@ class Database:
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(threads, whole))
 
 
-def _sqlite_engine(url: str, *, begin: str, size: int) -> Engine:
+def _sqlite_engine(url: URL, *, begin: str, size: int) -> Engine:
     engine = create_engine(url, pool_size=size, max_overflow=0, hide_parameters=True, connect_args={"timeout": 10})
 
     @event.listens_for(engine, "connect")

@@ -1,6 +1,6 @@
 """Incidents <-> rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -98,12 +98,12 @@ class SqlIncidentRows:
     def set_phase(self, incident_id: str, phase: Phase, *, end_at: int) -> int:
         return self._set(incident_id, phase=phase, end_at=end_at)
 
-    def set_channel(self, incident_id: str, *, channel_name: str, channel_id: str = "") -> None:
-        self._connection.execute(
-            update(incidents)
-            .where(incidents.c.id == incident_id)
-            .values(channel_name=channel_name, channel_id=channel_id)
-        )
+    def note_channel_name(self, incident_id: str, name: str) -> bool:
+        starting = (incidents.c.id == incident_id, incidents.c.phase == Phase.STARTING)
+        return self._connection.execute(update(incidents).where(*starting).values(channel_name=name)).rowcount == 1
+
+    def set_channel(self, incident_id: str, channel_id: str) -> None:
+        self._connection.execute(update(incidents).where(incidents.c.id == incident_id).values(channel_id=channel_id))
 
     def set_commander(self, incident_id: str, person_id: str) -> int:
         return self._set(incident_id, commander_id=person_id)
@@ -155,6 +155,9 @@ class SqlIncidentRows:
                 for head in heads
             ),
         )
+
+    def set_private(self, incident_ids: Collection[str]) -> None:
+        self._connection.execute(update(incidents).where(incidents.c.id.in_(incident_ids)).values(is_public=False))
 
     def commanders(self, query: IncidentQuery) -> frozenset[str]:
         found = select(incidents.c.commander_id).where(*_matching(query)).distinct()

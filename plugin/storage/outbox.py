@@ -7,7 +7,6 @@ open. Rows of one key leave in order.
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, delete, exists, func, insert, or_, select, update
@@ -24,6 +23,8 @@ MERGE_MS = 3_000
 LEASE_MS = 30_000
 """Longer than any one attempt may take."""
 _AT_ONCE = 100
+MAX_MERGED = 15_000
+"""Mattermost takes posts of up to 16,383 characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +172,14 @@ def _batch(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
     if not group:
         return [head]
     last = head.created_at + MERGE_MS
-    return list(takewhile(lambda row: row.merge_key == group and row.created_at <= last, rows))
+    batch: list[Row[Any]] = []
+    length = 0
+    for row in rows:
+        length += len(row.payload)  # more than the text alone, so always enough
+        if row.merge_key != group or row.created_at > last or (batch and length > MAX_MERGED):
+            break
+        batch.append(row)
+    return batch
 
 
 def _lease(connection: Connection, rows: Sequence[Row[Any]], now: int) -> None:

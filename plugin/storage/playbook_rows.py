@@ -17,6 +17,9 @@ _SORTS = {
 }
 
 
+_SUMMARY = [column for column in playbooks.c if column.name not in ("stages", "title_folded")]
+
+
 class SqlPlaybookRows:
     """`playbooks.ports.PlaybookRows` on one connection."""
 
@@ -77,7 +80,7 @@ class SqlPlaybookRows:
         total = self._connection.execute(select(func.count()).select_from(playbooks).where(*where)).scalar_one()
         sort = _SORTS[query.sort]
         rows = self._connection.execute(
-            select(playbooks)
+            select(*_SUMMARY)
             .where(*where)
             .order_by(sort.desc() if query.descending else sort.asc(), playbooks.c.id)
             .limit(query.per_page)

@@ -148,6 +148,18 @@ async def test_while_mattermost_is_away_they_wait_and_keep_their_order(bench: Be
     assert await bench.drain() == ["A", "B"]
 
 
+async def test_more_than_a_post_can_hold_becomes_two(bench: Bench) -> None:
+    """Mattermost takes 16,383 characters; nothing is cut off or dropped."""
+    for number in range(100):
+        await bench.add(f"{number} {'x' * 240}", "alice", "@alice")
+    bench.clock.now += MERGE_MS
+    posts = await bench.drain()
+    assert len(posts) > 1
+    assert max(map(len, posts)) <= 16_383
+    lines = [line for post in posts for line in post.splitlines() if line.startswith("- ")]
+    assert [int(line.split()[1]) for line in lines] == list(range(100))
+
+
 async def test_a_channel_that_refuses_does_not_block_for_ever(bench: Bench) -> None:
     """An archived channel takes no posts: they are dropped, and the log says how many."""
     bench.channel.refuse = True

@@ -1,5 +1,7 @@
 """Starting an incident, cut off before or after every single step: the recovery finishes or undoes it."""
 
+import asyncio
+import contextlib
 import itertools
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from pathlib import Path
@@ -41,6 +43,9 @@ class FakeChat:
         self.archived: set[str] = set()
         self.taken = set(taken)
         self.fault: Callable[[str], None] = lambda _step: None
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.waiting = asyncio.Event()
 
     async def create_channel(self, plan: ChannelPlan) -> str:
         self.fault("before create")
@@ -59,6 +64,8 @@ class FakeChat:
 
     async def gather(self, channel_id: str, commander_id: str) -> None:
         self.fault("before gather")
+        self.waiting.set()
+        await self.gate.wait()
         self.members.setdefault(channel_id, set()).add(commander_id)
         self.fault("after gather")
 
@@ -83,6 +90,7 @@ class FakeAccess:
             person_id=person_id,
             team_id=team_id,
             system_admin=False,
+            is_member=True,
             sees_team=True,
             may_create_public_channel=True,
             may_create_private_channel=True,
@@ -90,6 +98,9 @@ class FakeAccess:
 
     async def in_channel(self, person_id: str, channel_id: str) -> ChannelStanding:
         return ChannelStanding(system_admin=False, reads_channel=True, channel_is_public=True, sees_team=True)
+
+    async def is_public(self, channel_id: str) -> bool:
+        return True
 
     async def channels_of(self, person_id: str, team_id: str) -> Mapping[str, str]:
         return {}
@@ -101,6 +112,10 @@ class DeafLive:
     async def changed(self, head: Head) -> None: ...
 
     async def task_changed(self, head: Head, found: FoundTask) -> None: ...
+
+
+def _broken(incident_id: str, error: Exception) -> None:
+    raise AssertionError(incident_id) from error
 
 
 class Node:
@@ -129,7 +144,9 @@ class Node:
             new_id=new_id,
             new_event_id=new_event_id,
         )
-        self.recover = Recovery(store=self.store, chat=chat, start=self.start, live=DeafLive(), now=lambda: next(clock))
+        self.recover = Recovery(
+            store=self.store, chat=chat, start=self.start, live=DeafLive(), now=lambda: next(clock), failed=_broken
+        )
 
     async def count(self, table: str) -> int:
         query = f"SELECT count(*) FROM {table}"
@@ -206,6 +223,10 @@ async def test_refused_at_any_step_it_is_undone(database: Database, step: str, e
     node = Node(database, chat)
     with pytest.raises(StartFailed):
         await node.start(command(new_id()))
+    if error is ChatUnavailable:  # what was asked may still happen, so it is undone only after a while
+        chat.fault = lambda _step: None
+        await node.store.take_over()
+        assert await node.recover() == 0
     assert chat.archived == set(chat.channels)
     for table in ("incidents", "timeline", "stages", "outbox"):
         assert await node.count(table) == 0
@@ -254,3 +275,40 @@ async def test_while_mattermost_is_away_the_recovery_waits(database: Database) -
     await successor.store.take_over()
     assert await successor.recover() == 0
     assert len(chat.channels) == 1
+
+
+@pytest.mark.parametrize("outcome", [None, ChatUnavailable, ChatRefused])
+async def test_a_slow_start_that_was_taken_over_destroys_nothing(
+    database: Database, outcome: type[Exception] | None
+) -> None:
+    """The recovery finished it while it was waiting; however its own call ends, the incident stays as it is."""
+    chat = FakeChat()
+    chat.gate.clear()
+    slow, other = Node(database, chat), Node(database, chat)
+    incident_id = new_id()
+    starting = asyncio.create_task(slow.start(command(incident_id)))  # noqa: TID251 - a test
+    await chat.waiting.wait()
+    chat.waiting.clear()
+    await other.store.take_over()
+    recovering = asyncio.create_task(other.recover())  # noqa: TID251 - a test
+    await chat.waiting.wait()
+    chat.gate.set()
+    if outcome is not None:
+        failing = iter([True])
+
+        def fail(at: str) -> None:
+            if at == "after gather" and next(failing, False):
+                raise outcome
+
+        chat.fault = fail
+    with contextlib.suppress(StartFailed):
+        assert (await starting).id == incident_id
+    await recovering
+    chat.fault = lambda _step: None
+    await other.store.take_over()
+    assert await other.recover() == 0
+    head = await other.store.read(lambda tx: tx.incidents.head(incident_id))
+    assert head is None or head.phase is Phase.ACTIVE
+    assert head or outcome
+    assert set(chat.channels) - chat.archived == ({head.channel_id} if head else set())
+    assert await other.count("timeline") == await other.count("incidents") == (1 if head else 0)

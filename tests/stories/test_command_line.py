@@ -94,3 +94,26 @@ async def test_the_state_survives_a_kill_on_the_same_port(running: DemoProcess, 
     team = (await alice.team())["id"]
     assert (await alice.get(f"{API}/playbooks?team_id={team}"))["total_count"] == 2
     await running.stop()
+
+
+async def test_a_sandbox_file_that_is_none_is_said_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "mattermost.sqlite").write_text("something else entirely, and long enough to have a header")
+    code, said = await run("demo", "--port", "0", "--data", str(tmp_path))
+    assert (code, len(said.splitlines())) == (1, 1)
+    assert "mattermost.sqlite in the data folder can't be used" in said
+
+
+async def test_a_sandbox_file_of_a_newer_version_is_said_in_a_line(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "mattermost.sqlite")
+    connection.execute("PRAGMA user_version=99")
+    connection.commit()
+    connection.close()
+    code, said = await run("demo", "--port", "0", "--data", str(tmp_path))
+    assert (code, len(said.splitlines())) == (1, 1)
+    assert "newer version" in said
+
+
+async def test_a_port_that_is_none_is_said_in_a_line(tmp_path: Path) -> None:
+    code, said = await run("demo", "--port", "99999", "--data", str(tmp_path))
+    assert (code, len(said.splitlines())) == (1, 1)
+    assert "99999" in said

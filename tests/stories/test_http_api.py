@@ -354,3 +354,94 @@ async def test_playbooks_list_and_get(alice: Person, sysadmin: Person) -> None:
     commands = [task["command"] for stage in playbook["checklists"] for task in stage["items"] if task["command"]]
     assert (playbook["create_public_incident"], len(commands)) == (True, 2)
     assert (await sysadmin.get(f"{API}/playbooks?team_id={team}"))["total_count"] == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{bad", 400),
+        (b"[]", 400),
+        (b'{"type": "dialog_submission", "user_id": "BOB", "submission": []}', 400),
+        (b'{"type": "dialog_submission", "user_id": "BOB", "state": null}', 403),
+        (b'{"user_id": "BOB", "callback_id": "end", "submission": {}}', 403),
+        (b'{"user_id": "ALICE", "cancelled": true}', 200),
+    ],
+)
+async def test_a_forged_or_cancelled_dialog_does_not_end_an_incident(
+    alice: Person, bob: Person, body: bytes, status: int
+) -> None:
+    incident = await alice.start()
+    sent = body.replace(b"BOB", bob.id.encode()).replace(b"ALICE", alice.id.encode())
+    answer = await alice.call("POST", f"{API}/incidents/{incident['id']}/end", sent)
+    assert answer.status == status
+    assert (await alice.get(f"{API}/incidents/{incident['id']}"))["is_active"]
+
+
+@pytest.mark.parametrize("name", ["\u200b\u200b\u200b", "\u202e\u202e", "\u3164\u3164", "\u00a0\u00a0"])
+async def test_a_name_that_shows_nothing_is_blank(alice: Person, name: str) -> None:
+    body = await new_incident_body(alice, name=name)
+    assert "name: must have" in await refused(alice, "POST", f"{API}/incidents", 400, body)
+
+
+async def test_odd_numbers_and_signs_are_400(alice: Person) -> None:
+    team = (await alice.team())["id"]
+    for bad in ("page=--5", "per_page=-", "page=²"):
+        await refused(alice, "GET", f"{API}/incidents?team_id={team}&{bad}", 400)
+    body = {"title": "a\0b", "team_id": team}
+    assert "title" in await refused(alice, "POST", f"{API}/playbooks", 400, body)
+
+
+async def test_a_channel_that_was_made_private_leaves_the_list_of_others(
+    alice: Person, bob: Person, sysadmin: Person
+) -> None:
+    """Nobody tells the plugin; it looks before it shows."""
+    shown, hidden = await alice.start("Shown"), await alice.start("Hidden")
+    await sysadmin.put(f"/api/v4/channels/{hidden['channel_id']}/privacy", {"privacy": "P"})
+    page = await bob.get(f"{API}/incidents?team_id={shown['team_id']}")
+    assert ([item["name"] for item in page["items"]], page["total_count"]) == (["Shown"], 1)
+
+
+async def test_a_commander_has_to_be_of_the_team(alice: Person, dave: Person) -> None:
+    body = await new_incident_body(alice, commander_user_id=dave.id)
+    assert "commander_user_id" in await refused(alice, "POST", f"{API}/incidents", 400, body)
+
+
+async def test_the_commander_can_be_changed_to_somebody_of_the_channel(alice: Person, bob: Person) -> None:
+    incident = await alice.start()
+    path = f"{API}/incidents/{incident['id']}"
+    message = await refused(alice, "POST", f"{path}/commander", 400, {"commander_id": bob.id})
+    assert "commander_id: must be a member of the incident's channel" in message
+    await bob.post(f"/api/v4/channels/{incident['channel_id']}/members", {"user_id": bob.id})
+    changed = await alice.post(f"{path}/commander", {"commander_id": bob.id})
+    assert (changed["commander_user_id"], changed["version"]) == (bob.id, 2)
+    again = await alice.post(f"{path}/commander", {"commander_id": bob.id})
+    assert again["version"] == 2
+    told = await alice.until_posted(incident["channel_id"], lambda post: "changed the commander" in post["message"])
+    assert told["message"] == "alice changed the commander from alice to @bob."
+    commanders = await alice.get(f"{API}/incidents/commanders?team_id={incident['team_id']}")
+    assert commanders == [{"user_id": bob.id, "username": "bob"}]
+
+
+async def test_the_stage_can_be_changed_and_the_timeline_tells(alice: Person, bob: Person) -> None:
+    incident = await alice.start()
+    path = f"{API}/incidents/{incident['id']}"
+    call = await alice.call("PATCH", path, {"active_stage": 2})
+    assert (call.status, call.json["active_stage"], call.json["active_stage_title"]) == (200, 2, "Follow-up")
+    for bad, status in ((3, 404), (-1, 404), ("1", 400), (None, 400), (True, 400)):
+        await refused(alice, "PATCH", path, status, {"active_stage": bad})
+    await alice.put(f"{path}/end")
+    timeline = await alice.get(f"{path}/timeline")
+    assert [entry["kind"] for entry in timeline] == ["started", "stage", "ended"]
+    assert [entry["version"] for entry in timeline] == [1, 2, 3]
+    assert timeline[1]["new"] == incident["checklists"][2]["id"]
+    await refused(bob, "GET", f"{path}/timeline", 403)
+
+
+async def test_metadata_counts_people_without_the_bot(alice: Person, bob: Person) -> None:
+    incident = await alice.start("Count us")
+    await bob.post(f"/api/v4/channels/{incident['channel_id']}/members", {"user_id": bob.id})
+    facts = await alice.get(f"{API}/incidents/{incident['id']}/metadata")
+    assert facts["num_members"] == 2
+    assert (facts["channel_name"], facts["channel_display_name"], facts["team_name"]) == ("count-us", "Count us", "sre")
+    channels = await alice.get(f"{API}/incidents/channels?team_id={incident['team_id']}")
+    assert channels == [incident["channel_id"]]

@@ -185,3 +185,102 @@ async def test_wild_titles_neither_garble_nor_ping(alice: Person) -> None:
     assert lines[2].startswith("- unchecked **50% of all")
     assert lines[3] == "- checked off **Second**"
     assert len(told) == 3
+
+
+async def test_stage_asks_only_when_tasks_are_open(alice: Person) -> None:
+    """Forward with open tasks: a dialog. Back, or when all is done: at once. At the ends: says so."""
+    incident = await alice.start()
+    channel, path = incident["channel_id"], f"{API}/incidents/{incident['id']}"
+    async with alice.listening() as ear:
+        await alice.type("/incident stage prev", channel)
+        assert "first stage" in await ear.ephemeral()
+        await alice.type("/incident stage", channel)
+        assert "stage next" in await ear.ephemeral()
+        await alice.type("/incident STAGE Next", channel)
+        dialog = await ear.dialog()
+        assert "4 tasks of this stage are still open" in dialog["dialog"]["introduction_text"]
+        assert (await alice.submit(dialog, {}, channel)).json == {}
+        assert (await alice.get(path))["active_stage"] == 1
+        for task in range(4):
+            await alice.put(f"{path}/checklists/1/item/{task}/state", {"new_state": "closed"})
+        await alice.type("/incident stage next", channel)
+        assert (await alice.get(path))["active_stage"] == 2
+        await alice.type("/incident stage next", channel)
+        assert "last stage" in await ear.ephemeral()
+    told = await alice.until_posted(channel, lambda post: "to **Follow-up**" in post["message"])
+    assert told["message"] == "@alice moved from **Mitigation** to **Follow-up**."
+
+
+async def test_check_takes_places_from_zero(alice: Person) -> None:
+    incident = await alice.start()
+    channel, path = incident["channel_id"], f"{API}/incidents/{incident['id']}"
+    async with alice.listening() as ear:
+        for text, said in (("/incident check", "counted from 0"), ("/incident check 0 x", "counted from 0")):
+            await alice.type(text, channel)
+            assert said in await ear.ephemeral()
+        await alice.type("/incident check 0 99", channel)
+        assert "no task at '99'" in await ear.ephemeral()
+    for state in ("closed", ""):
+        await alice.type("/incident check 0 2", channel)
+        assert (await alice.get(path))["checklists"][0]["items"][2]["state"] == state
+    team = incident["team_id"]
+    asked = (
+        f"/api/v4/teams/{team}/commands/autocomplete_suggestions?channel_id={channel}&user_input=/incident%20check%201"
+    )
+    offered = await alice.get(asked)
+    assert [s["Complete"] for s in offered] == [f"incident check 1 {n}" for n in range(4)]
+    assert offered[0]["Hint"] == "Look for a recent change"
+
+
+async def test_commander_tells_and_hands_over(alice: Person, bob: Person) -> None:
+    incident = await alice.start()
+    channel = incident["channel_id"]
+    async with alice.listening() as ear:
+        for text, said in (
+            ("/incident commander", "The commander is @alice."),
+            ("/incident commander nobody", "nobody called `nobody`"),
+            ("/incident commander @bob", "`bob` is not in this channel"),
+            ("/incident commander @alice", "is the commander already"),
+            ("/incident commander a b", "one commander"),
+        ):
+            await alice.type(text, channel)
+            assert said in await ear.ephemeral()
+        await bob.post(f"/api/v4/channels/{channel}/members", {"user_id": bob.id})
+        await alice.type("/incident commander @bob", channel)
+    assert (await alice.get(f"{API}/incidents/{incident['id']}"))["commander_user_id"] == bob.id
+
+
+async def test_list_is_a_table_with_pages(alice: Person, bob: Person) -> None:
+    """Mine only, newest first, ten a page."""
+    square = await alice.channel()
+    async with alice.listening() as ear, bob.listening() as bobs:
+        await alice.type("/incident list", square["id"])
+        assert await ear.ephemeral() == "You are in no ongoing incident."
+        for number in range(12):
+            await alice.start(f"Number {number} | a")
+        await alice.type("/incident list", square["id"])
+        lines = (await ear.ephemeral()).splitlines()
+        assert lines[0] == "| Incident | Channel | Stage | Commander | Duration |"
+        assert lines[2] == "| Number 11 a | ~number-11-a | Triage | @alice | < 1m |"
+        assert len([line for line in lines if line.startswith("| Number")]) == 10
+        assert "/incident list 2" in lines[-1]
+        await alice.type("/incident list 2", square["id"])
+        assert (await ear.ephemeral()).count("| Number") == 2
+        await bob.type("/incident list", square["id"])
+        assert await bobs.ephemeral() == "You are in no ongoing incident."
+
+
+async def test_info_and_timeline_tell_everything_in_text(alice: Person) -> None:
+    incident = await alice.start("Phone friendly")
+    channel = incident["channel_id"]
+    await alice.put(f"{API}/incidents/{incident['id']}/checklists/0/item/0/state", {"new_state": "closed"})
+    async with alice.listening() as ear:
+        await alice.type("/incident info", channel)
+        told = await ear.ephemeral()
+        for part in ("#### Phone friendly", "Ongoing · < 1m · commander @alice", "**Triage** (current) 1/4"):
+            assert part in told
+        assert "- ☑ Confirm the impact `0 0`" in told
+        await alice.type("/incident timeline", channel)
+        told = await ear.ephemeral()
+    assert "alice started the incident" in told
+    assert "alice checked off **Confirm the impact**" in told

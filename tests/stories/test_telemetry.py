@@ -188,3 +188,26 @@ async def test_do_not_track_is_obeyed(
     async with demo(settings, host="127.0.0.1", port=0, data=tmp_path):
         pass
     assert collector.requests == []
+
+
+def entered(settings: object) -> dict[str, object]:
+    return {"PluginSettings": {"Plugins": {"incident-response": settings}}}
+
+
+@pytest.mark.parametrize("wished", ["base", "statistics", "OFF", False, ["usage"]])
+async def test_any_other_wish_of_the_administrator_is_off(
+    alice: Person, sysadmin: Person, collector: Collector, wished: object
+) -> None:
+    await received(collector, 2)
+    await sysadmin.put("/api/v4/config/patch", entered({"Telemetry": wished}))
+    await alice.start("Unseen")
+    await sysadmin.put("/api/v4/config/patch", entered({"Telemetry": "usage"}))
+    seen = await alice.start("Seen")
+    await received(collector, 3)
+    assert [event["properties"].get("IncidentID") for event in collector.events] == [None, None, seen["id"]]
+
+
+async def test_settings_that_make_no_sense_do_no_harm(alice: Person, sysadmin: Person, collector: Collector) -> None:
+    await sysadmin.put("/api/v4/config/patch", entered("x"))
+    await alice.start()
+    await received(collector, 3)

@@ -71,6 +71,19 @@ async def restore(request: web.Request) -> web.Response:
     return context.answer(shapes.channel(world.channels.restore(row)))
 
 
+async def set_privacy(request: web.Request) -> web.Response:
+    """Make a channel private, or public."""
+    world, me = context.world(request), context.me(request)
+    row = world.channels.get(context.id_of(request, "channel_id"))
+    context.allow(world.permissions.team(me["id"], row["team_id"], "manage_team"))
+    privacy = str((await context.body(request)).get("privacy") or "")
+    if privacy not in _KINDS:
+        raise invalid_body_param("privacy")
+    world.store.update("channels", row["id"], {"type": privacy})
+    world.hub.publish("channel_converted", {"channel_id": row["id"]}, team_id=row["team_id"])
+    return context.answer(shapes.channel(world.channels.get(row["id"])))
+
+
 async def stats(request: web.Request) -> web.Response:
     world = context.world(request)
     return context.answer(world.channels.stats(_readable(request)))
@@ -193,6 +206,7 @@ ROUTES = [
     web.put(f"{_CHANNEL}/patch", patch),
     web.delete(_CHANNEL, archive),
     web.post(f"{_CHANNEL}/restore", restore),
+    web.put(f"{_CHANNEL}/privacy", set_privacy),
     web.get(f"{_CHANNEL}/stats", stats),
     web.get(f"{_CHANNEL}/members", members),
     web.post(f"{_CHANNEL}/members", add_member),

@@ -1,6 +1,8 @@
 """What REST handlers share: who asks, ids in paths, bodies, and errors as Mattermost tells them."""
 
 import json
+import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,6 +18,8 @@ WORLD = web.AppKey("world", World)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _ID_LENGTH = 26
+_MISSHAPEN = (TypeError, AttributeError, ValueError, KeyError, OverflowError, RecursionError, sqlite3.Error)
+_log = logging.getLogger(__name__)
 
 
 def world(request: web.Request) -> World:
@@ -94,7 +98,7 @@ async def json_body(request: web.Request, default: Any) -> Any:
 def number(request: web.Request, name: str, default: int) -> int:
     """A number in the query; what is none is taken for the default."""
     value = request.query.get(name, "")
-    return int(value) if value.isdigit() else default
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else default
 
 
 def allow(granted: bool) -> None:
@@ -122,6 +126,13 @@ async def mattermost_answers(request: web.Request, handler: Handler) -> web.Stre
         response = await handler(request)
     except AppError as error:
         response = answer(error.json(request_id), status=error.status)
+    except web.HTTPRequestEntityTooLarge:
+        too_large = AppError("api.context.request_body_too_large.app_error", 413, "Request body too large.")
+        response = answer(too_large.json(request_id), status=413)
+    except _MISSHAPEN:
+        # Mattermost decodes bodies into typed structs; here the wrong type shows where it is used.
+        _log.warning("a request of the wrong shape", exc_info=True)
+        response = answer(invalid_body_param("body").json(request_id), status=400)
     except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
         if not request.path.startswith("/api/"):
             raise

@@ -47,6 +47,7 @@ async def logout(request: web.Request) -> web.Response:
     found = context.session(request)
     if found:
         context.world(request).people.end_session(found["token"])
+        context.world(request).hub.silence(token=found["token"])
     response = context.ok()
     for name in ("MMAUTHTOKEN", "MMUSERID", "MMCSRF"):
         response.del_cookie(name)
@@ -103,6 +104,8 @@ async def autocomplete(request: web.Request) -> web.Response:
     team_id, channel_id = request.query.get("in_team", ""), request.query.get("in_channel", "")
     if team_id:
         context.allow(world.permissions.team(me["id"], team_id, "view_team"))
+    if channel_id:
+        context.allow(world.permissions.channel(me["id"], channel_id, "read_channel"))
     rows = world.store.all(
         "SELECT u.* FROM users u WHERE u.delete_at = 0 AND (u.username LIKE ?1 || '%' OR u.first_name LIKE ?1 || '%')"
         " AND (?2 = '' OR EXISTS (SELECT 1 FROM team_members m WHERE m.user_id = u.id AND m.team_id = ?2"
@@ -141,7 +144,7 @@ async def set_active(request: web.Request) -> web.Response:
     world, me = context.world(request), context.me(request)
     user = world.people.get(context.id_of(request, "user_id"))
     context.allow(world.permissions.is_admin(me["id"]) or me["id"] == user["id"])
-    world.people.set_active(user["id"], active=bool((await context.body(request)).get("active")))
+    _set_active(request, user["id"], active=bool((await context.body(request)).get("active")))
     return context.ok()
 
 
@@ -149,7 +152,7 @@ async def deactivate(request: web.Request) -> web.Response:
     world, me = context.world(request), context.me(request)
     user = world.people.get(context.id_of(request, "user_id"))
     context.allow(world.permissions.is_admin(me["id"]) or me["id"] == user["id"])
-    world.people.set_active(user["id"], active=False)
+    _set_active(request, user["id"], active=False)
     return context.ok()
 
 
@@ -202,11 +205,18 @@ async def enable_bot(request: web.Request) -> web.Response:
     return _bot_active(request, active=True)
 
 
+def _set_active(request: web.Request, user_id: str, *, active: bool) -> None:
+    world = context.world(request)
+    world.people.set_active(user_id, active=active)
+    if not active:
+        world.hub.silence(user_id=user_id)
+
+
 def _bot_active(request: web.Request, *, active: bool) -> web.Response:
     world, me = context.world(request), context.me(request)
     context.allow(world.permissions.is_admin(me["id"]))
     row = world.people.get(context.id_of(request, "bot_id"))
-    world.people.set_active(row["id"], active=active)
+    _set_active(request, row["id"], active=active)
     return context.answer(shapes.bot(world.people.get(row["id"])))
 
 

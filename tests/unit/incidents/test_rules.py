@@ -24,6 +24,7 @@ def test_starting() -> None:
             person_id="p",
             team_id="t",
             system_admin=admin,
+            is_member=True,
             sees_team=sees,
             may_create_public_channel=public_right,
             may_create_private_channel=private_right,

@@ -1,7 +1,7 @@
 // What the plugin does: loads, changes, and follows what others change.
 
 import * as client from './client';
-import {currentIncident, pluginState} from './state';
+import {pluginState} from './state';
 import {GlobalState, Incident, Task, TaskState, Update} from './types';
 
 export interface Store {
@@ -18,13 +18,27 @@ export function newClientId(): string {
     return id;
 }
 
+// Of several answers about the same thing only that to the newest question counts.
+let lastAsked = 0;
+const newest: Record<string, number> = {};
+
 export async function loadChannel(store: Store, channelId: string): Promise<void> {
     if (!channelId) {
         return;
     }
+    const asking = ++lastAsked;
+    newest[channelId] = asking;
+    const overtaken = () => newest[channelId] !== asking;
     try {
-        show(store, channelId, await client.incidentOfChannel(channelId));
+        const incident = await client.incidentOfChannel(channelId);
+        if (!overtaken()) {
+            show(store, channelId, incident);
+            problem(store, null);
+        }
     } catch (error) {
+        if (overtaken()) {
+            return;
+        }
         if (error instanceof client.ClientError && error.status === 404) {
             show(store, channelId, null);
         } else {
@@ -45,8 +59,13 @@ export async function loadOngoing(store: Store): Promise<void> {
     if (!teams.currentTeamId || !users.currentUserId) {
         return;
     }
+    const asking = ++lastAsked;
+    newest.ongoing = asking;
     try {
         const incidents = await client.myOngoingIncidents(teams.currentTeamId, users.currentUserId);
+        if (newest.ongoing !== asking) {
+            return;
+        }
         store.dispatch({type: 'INCIDENT_RESPONSE_ONGOING', teamId: teams.currentTeamId, incidents});
         loadProfiles(store, incidents.map((incident) => incident.commander_user_id));
     } catch (error) {
@@ -98,6 +117,7 @@ export function startIncident(store: Store, postId = ''): Promise<void> {
 }
 
 export async function onCreated(store: Store, payload: {incident: Incident; client_id: string}): Promise<void> {
+    newest[payload.incident.channel_id] = ++lastAsked;
     store.dispatch({type: 'INCIDENT_RESPONSE_CHANNEL', channelId: payload.incident.channel_id, incident: payload.incident});
     loadOngoing(store);
     if (asked.delete(payload.client_id)) {
@@ -106,7 +126,10 @@ export async function onCreated(store: Store, payload: {incident: Incident; clie
     }
 }
 
-export function onUpdated(store: Store, update: Update): void {
+export function onUpdated(store: Store, update: Update, channelId: string): void {
+    if (!update.task) {
+        loadOngoing(store);
+    }
     const known = Object.values(pluginState(store.getState()).byChannel).find((incident) => incident && incident.id === update.id);
     if (known && update.task && update.version === known.version + 1) {
         store.dispatch({type: 'INCIDENT_RESPONSE_TASK', update});
@@ -117,20 +140,15 @@ export function onUpdated(store: Store, update: Update): void {
     }
     if (known) {
         loadChannel(store, known.channel_id);
-    } else {
-        loadChannel(store, store.getState().entities.channels.currentChannelId);
-    }
-    if (!update.task) {
-        loadOngoing(store);
+    } else if (channelId === store.getState().entities.channels.currentChannelId) {
+        loadChannel(store, channelId);
     }
 }
 
 // After a lost connection: whatever happened meanwhile was not told.
 export function resync(store: Store): void {
     loadOngoing(store);
-    if (currentIncident(store.getState()) !== null) {
-        loadChannel(store, store.getState().entities.channels.currentChannelId);
-    }
+    loadChannel(store, store.getState().entities.channels.currentChannelId);
 }
 
 export function goTo(store: Store, channel: {name: string; team_id: string}): void {

@@ -29,7 +29,7 @@ class Plugin {
         }
         const event = (name: string) => `custom_${PLUGIN_ID}_${name}`;
         registry.registerWebSocketEventHandler(event('incident_created'), (message) => onCreated(store, JSON.parse(message.data.payload)));
-        registry.registerWebSocketEventHandler(event('incident_updated'), (message) => onUpdated(store, JSON.parse(message.data.payload)));
+        registry.registerWebSocketEventHandler(event('incident_updated'), (message) => onUpdated(store, JSON.parse(message.data.payload), message.broadcast.channel_id));
         for (const membership of ['user_added', 'user_removed']) {
             registry.registerWebSocketEventHandler(membership, () => loadOngoing(store));
         }

@@ -65,7 +65,7 @@ export interface Registry {
     registerChannelHeaderButtonAction(
         icon: React.ReactNode, action: () => void, dropdownText: string, tooltip: string): void;
     registerPostDropdownMenuAction(text: React.ReactNode, action: (postId: string) => void): void;
-    registerWebSocketEventHandler(event: string, handler: (message: {data: any}) => void): void;
+    registerWebSocketEventHandler(event: string, handler: (message: {data: any; broadcast: {channel_id: string}}) => void): void;
     registerReconnectHandler(handler: () => void): void;
     registerSlashCommandWillBePostedHook(hook: (message: string, args: any) => any): void;
     registerNeedsTeamRoute?(route: string, component: React.ComponentType): void;

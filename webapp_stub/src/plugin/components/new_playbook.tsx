@@ -34,8 +34,10 @@ export function NewPlaybook() {
     const [isPublic, setPublic] = React.useState(false);
     const [text, setText] = React.useState('');
     const [told, setTold] = React.useState<{problem: boolean; text: string} | null>(null);
+    const [saving, setSaving] = React.useState(false);
     async function save(event: React.FormEvent) {
         event.preventDefault();
+        setSaving(true);
         const body = {
             title,
             team_id: store.getState().entities.teams.currentTeamId,
@@ -50,6 +52,7 @@ export function NewPlaybook() {
         } catch (error) {
             setTold({problem: true, text: error instanceof Error ? error.message : String(error)});
         }
+        setSaving(false);
     }
     return (
         <form className='ir-page' onSubmit={save}>
@@ -60,7 +63,7 @@ export function NewPlaybook() {
             <small>A line with # opens a stage, every other line is a task. A /command at the end of a line is the task's slash command.</small>
             <label className='ir-inline'><input type='checkbox' checked={isPublic} onChange={(event) => setPublic(event.target.checked)}/>Incident channels are public</label>
             {told && <div className={told.problem ? 'ir-problem' : 'ir-fine'} role='alert'>{told.text}</div>}
-            <button className='ir-primary' type='submit'>Save playbook</button>
+            <button className='ir-primary' type='submit' disabled={saving}>Save playbook</button>
         </form>
     );
 }
