@@ -1,7 +1,7 @@
 """Domain values -> telemetry events."""
 
 from incidents.model import FoundTask, Head, Incident, TaskState, TimelineEntry
-from telemetry.events import IncidentAction, IncidentEvent, TaskAction, TaskEvent
+from telemetry.events import IncidentAction, IncidentEvent, TaskAction, TaskEvent, TaskStateEvent
 
 _NEW_STATE = {TaskState.OPEN: None, TaskState.IN_PROGRESS: "in_progress", TaskState.CLOSED: "done"}
 
@@ -28,9 +28,20 @@ def incident_event(entry: TimelineEntry, incident: Incident, action: IncidentAct
     )
 
 
-def task_state_event(entry: TimelineEntry, head: Head, before: FoundTask) -> TaskEvent:
-    """`before` is the task as it was, for it tells who was its assignee."""
+def task_event(entry: TimelineEntry, action: TaskAction) -> TaskEvent:
+    """Any change of a task but that of its state."""
     return TaskEvent(
+        message_id=entry.id,
+        at=entry.at,
+        user_id=entry.person_id,
+        action=action,
+        incident_id=entry.incident_id,
+    )
+
+
+def task_state_event(entry: TimelineEntry, head: Head, before: FoundTask) -> TaskStateEvent:
+    """`before` is the task as it was, for it tells who was its assignee."""
+    return TaskStateEvent(
         message_id=entry.id,
         at=entry.at,
         user_id=entry.person_id,

@@ -117,9 +117,10 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundTask:
-    """A task together with the stage that it stands in."""
+    """A task together with the stage that it stands in, and its zero-based place there."""
 
     stage_id: str
+    place: int
     task: Task
 
 
@@ -132,6 +133,12 @@ class EntryKind(StrEnum):
     TASK_STATE = "task_state"
     COMMANDER = "commander"
     STAGE = "stage"
+    TASK_ADDED = "task_added"
+    TASK_REMOVED = "task_removed"
+    TASK_EDITED = "task_edited"
+    TASK_MOVED = "task_moved"
+    TASK_ASSIGNED = "task_assigned"
+    TASK_RUN = "task_run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

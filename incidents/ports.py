@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
-from incidents.model import FoundTask, Head, Incident, Phase, TaskState, TimelineEntry
+from incidents.model import FoundTask, Head, Incident, Phase, Task, TaskState, TimelineEntry
 from playbooks.ports import PlaybookTransaction, TeamAccess
 
 T = TypeVar("T")
@@ -98,6 +98,9 @@ class Chat(Protocol):
     async def read_post(self, person_id: str, post_id: str) -> QuotedPost | None:
         """The post, if that person may read it."""
 
+    async def run_command(self, person_id: str, channel_id: str, command: str) -> None:
+        """Run a slash command as that person. Raises ChatRefused with the reason."""
+
     async def usernames(self, person_ids: Collection[str]) -> dict[str, str]:
         """Id -> username, without @; ids that are nobody's are left out."""
 
@@ -180,6 +183,27 @@ class IncidentRows(Protocol):
     def find_task(self, incident_id: str, stage: str, task: str) -> FoundTask:
         """The task at `stage` and `task`, each an id or a zero-based place. Raises PlaceNotFound."""
 
+    def find_stage(self, incident_id: str, stage: str) -> str:
+        """The id of the stage at `stage`, an id or a zero-based place. Raises PlaceNotFound."""
+
+    def count_tasks(self, incident_id: str, stage_id: str = "") -> int:
+        """How many tasks the stage has, or the whole incident."""
+
+    def add_task(self, incident_id: str, stage_id: str, place: int, task: Task) -> int:
+        """Put a new task at a place of a stage; returns the incident's new version."""
+
+    def remove_task(self, incident_id: str, found: FoundTask) -> int:
+        """Take a task away; returns the incident's new version."""
+
+    def move_task(self, incident_id: str, found: FoundTask, stage_id: str, place: int) -> int:
+        """Take a task out and put it in at a place of a stage; returns the incident's new version."""
+
+    def edit_task(self, incident_id: str, task: Task) -> int:
+        """Store title, description, command and last run of a task; returns the incident's new version."""
+
+    def set_assignee(self, incident_id: str, task_id: str, person_id: str, at: int) -> int:
+        """Change a task's assignee, "" for nobody; returns the incident's new version."""
+
     def set_phase(self, incident_id: str, phase: Phase, *, end_at: int) -> int:
         """Change the phase; returns the new version."""
 
@@ -232,8 +256,8 @@ class OutgoingPost:
     """A post that the bot will make after the commit.
 
     Posts of one channel leave in the order of their commits. Consecutive ones of the same non-empty `group` that come
-    within a few seconds leave as one post, a line each, under `heading`. `task_id`, if any, gets the post's id in its
-    state_modified_post_id, as long as its state is still that of `task_at`.
+    within a few seconds leave as one post, a line each, under `heading`. `task_id`, if any, gets the post's id for its
+    state or assignee (`about`), as long as that is still the one of `task_at`.
     """
 
     channel_id: str
@@ -242,6 +266,7 @@ class OutgoingPost:
     heading: str = ""
     task_id: str = ""
     task_at: int = 0
+    about: Literal["state", "assignee"] = "state"
 
 
 class PostRows(Protocol):

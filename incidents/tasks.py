@@ -80,4 +80,4 @@ class Tasks:
             )
         )
         task = replace(before.task, state=state, state_modified=at, state_modified_post_id="")
-        return replace(head, version=version), FoundTask(stage_id=before.stage_id, task=task)
+        return replace(head, version=version), replace(before, task=task)

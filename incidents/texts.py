@@ -74,6 +74,11 @@ def task_in_progress(title: str) -> str:
     return f"started on **{plain(title)}**"
 
 
+def task_assigned(title: str, new: str) -> str:
+    """`new` is a username, or empty for nobody."""
+    return f"assigned **{plain(title)}** to @{new}" if new else f"took the assignee off **{plain(title)}**"
+
+
 def merged(heading: str, messages: Sequence[str]) -> str:
     """One post out of the messages of one group, in order."""
     if not heading:

@@ -18,6 +18,7 @@ from incidents.queries import IncidentQueries
 from incidents.recovery import Recovery
 from incidents.stages import Stages
 from incidents.start import StartIncident
+from incidents.task_editing import TaskEditing
 from incidents.tasks import Tasks
 from playbooks.editing import PlaybookEditing
 from playbooks.queries import PlaybookQueries
@@ -132,6 +133,15 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
         commander=Commander(changer=changer, chat=chat, access=access),
         stages=Stages(changer=changer, chat=chat),
         tasks=Tasks(store=store, chat=chat, live=live, now=now_ms, new_event_id=new_event_id),
+        task_editing=TaskEditing(
+            store=store,
+            chat=chat,
+            access=access,
+            live=live,
+            now=now_ms,
+            new_id=new_id,
+            new_event_id=new_event_id,
+        ),
         incidents=IncidentQueries(store=store, access=access),
         playbook_editing=PlaybookEditing(
             store=store, access=access, now=now_ms, new_id=new_id, new_event_id=new_event_id

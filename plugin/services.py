@@ -9,6 +9,7 @@ from incidents.lifecycle import Lifecycle
 from incidents.queries import IncidentQueries
 from incidents.stages import Stages
 from incidents.start import StartIncident
+from incidents.task_editing import TaskEditing
 from incidents.tasks import Tasks
 from playbooks.editing import PlaybookEditing
 from playbooks.queries import PlaybookQueries
@@ -26,6 +27,7 @@ class Services:
     commander: Commander
     stages: Stages
     tasks: Tasks
+    task_editing: TaskEditing
     incidents: IncidentQueries
     playbook_editing: PlaybookEditing
     playbooks: PlaybookQueries

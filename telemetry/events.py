@@ -19,6 +19,12 @@ class TaskAction(StrEnum):
     """What happened to a task of a running incident."""
 
     MODIFY_STATE = "modify_task_state"
+    ADD = "add_task"
+    REMOVE = "remove_task"
+    RENAME = "rename_task"
+    MOVE = "move_task"
+    ASSIGN = "set_assignee_for_task"
+    RUN = "run_task_slash_command"
 
 
 class PlaybookAction(StrEnum):
@@ -69,15 +75,21 @@ class IncidentEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskEvent(Event):
-    """A task of an incident changed. `new_state` is None (open), "in_progress" or "done".
-
-    `was_commander` and `was_assignee` tell what the acting person was just before the change.
-    """
+    """A task of an incident changed."""
 
     name = "tasks"
 
     action: TaskAction
     incident_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStateEvent(TaskEvent):
+    """A task was ticked, unticked or taken up. `new_state` is None (open), "in_progress" or "done".
+
+    `was_commander` and `was_assignee` tell what the acting person was just before the change.
+    """
+
     new_state: str | None
     was_commander: bool
     was_assignee: bool

@@ -17,8 +17,6 @@ from plugin.schemas.incidents import (
     IncidentPatchIn,
     MetadataOut,
     SuggestionOut,
-    TaskOut,
-    TaskStateIn,
     TimelineEntryOut,
 )
 
@@ -120,11 +118,3 @@ async def suggest_tasks(request: web.Request) -> web.Response:
             for t, task in enumerate(stage.tasks)
         ]
     )
-
-
-async def set_task_state(request: web.Request) -> web.Response:
-    allowed = await services(request).gate.edit(person_id(request), request.match_info["id"])
-    asked = await parse.body(request, TaskStateIn)
-    stage, task = request.match_info["stage"], request.match_info["task"]
-    found = await services(request).tasks.set_state(allowed, stage, task, asked.new_state)
-    return ok(TaskOut.of(found.task))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from plugin.api import dialogs, incidents, playbooks
+from plugin.api import dialogs, incidents, playbooks, tasks
 from plugin.api.context import DATABASE, NEW_ID, NOW, SERVICES
 from plugin.api.errors import errors
 from plugin.api.idempotency import idempotency
@@ -15,7 +15,8 @@ from plugin.storage.database import Database
 ROOT = API_ROOT.removeprefix(BASE_PATH)
 """Mattermost cuts `/plugins/<id>` off before it hands a request on."""
 
-_TASK = "/incidents/{id}/checklists/{stage}/item/{task}"
+_STAGE = "/incidents/{id}/checklists/{stage}"
+_TASK = f"{_STAGE}/item/{{task}}"
 
 ROUTES = [
     web.get("/incidents", incidents.list_incidents),
@@ -34,7 +35,13 @@ ROUTES = [
     web.put("/incidents/{id}/end", incidents.end_incident),
     web.post("/incidents/{id}/end", dialogs.end_from_dialog),
     web.put("/incidents/{id}/restart", incidents.restart_incident),
-    web.put(f"{_TASK}/state", incidents.set_task_state),
+    web.put(f"{_STAGE}/add", tasks.add_task),
+    web.put(f"{_STAGE}/reorder", tasks.reorder_task),
+    web.put(_TASK, tasks.edit_task),
+    web.delete(_TASK, tasks.remove_task),
+    web.put(f"{_TASK}/state", tasks.set_task_state),
+    web.put(f"{_TASK}/assignee", tasks.assign_task),
+    web.post(f"{_TASK}/run", tasks.run_task),
     web.get("/playbooks", playbooks.list_playbooks),
     web.post("/playbooks", playbooks.create_playbook),
     web.get("/playbooks/{id}", playbooks.get_playbook),

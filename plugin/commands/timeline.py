@@ -10,6 +10,14 @@ from plugin.commands.registry import Call
 from plugin.services import Services
 
 _SHOWN = 50
+_TO_TASKS = {
+    EntryKind.TASK_ADDED: "added",
+    EntryKind.TASK_REMOVED: "removed",
+    EntryKind.TASK_EDITED: "edited",
+    EntryKind.TASK_MOVED: "moved",
+    EntryKind.TASK_ASSIGNED: "assigned",
+    EntryKind.TASK_RUN: "ran the command of",
+}
 _DONE = {TaskState.OPEN: "unchecked", TaskState.IN_PROGRESS: "started on", TaskState.CLOSED: "checked off"}
 
 
@@ -45,5 +53,11 @@ def _told(entry: TimelineEntry, incident: Incident, names: dict[str, str]) -> st
             titles = {stage.id: stage.title for stage in incident.stages}
             return f"moved to **{plain(titles.get(entry.new, 'a stage that is gone'))}**"
         case EntryKind.TASK_STATE:
-            tasks = {task.id: task.title for stage in incident.stages for task in stage.tasks}
-            return f"{_DONE[TaskState(entry.new)]} **{plain(tasks.get(entry.task_id, 'a task that is gone'))}**"
+            return f"{_DONE[TaskState(entry.new)]} {_task(entry, incident)}"
+        case _:
+            return f"{_TO_TASKS[entry.kind]} {_task(entry, incident)}"
+
+
+def _task(entry: TimelineEntry, incident: Incident) -> str:
+    titles = {task.id: task.title for stage in incident.stages for task in stage.tasks}
+    return f"**{plain(titles.get(entry.task_id, 'a task that is gone'))}**"

@@ -117,6 +117,14 @@ class HostChat:
         """Open an interactive dialog; Mattermost allows 3 s after the command. Raises HostError, HostGone."""
         await checked(self._api, "OpenInteractiveDialog", {"trigger_id": trigger_id, "url": url, "dialog": dialog})
 
+    # -- commands
+
+    async def run_command(self, person_id: str, channel_id: str, command: str) -> None:
+        with _translated():
+            channel = await checked(self._api, "GetChannel", channel_id)
+            args = {"user_id": person_id, "channel_id": channel_id, "team_id": channel["team_id"], "command": command}
+            await checked(self._api, "ExecuteSlashCommand", args)
+
     # -- facts
 
     async def channel_facts(self, channel_id: str) -> dict[str, Json]:

@@ -69,12 +69,18 @@ class PluginApi:
         if name in self._facts:
             return [self._facts[name](*args)]
         try:
+            if name == "ExecuteSlashCommand":
+                return [await self._execute(*args), None]
             if name in self._actions:
                 self._actions[name](*args)
                 return [None]
             return [self._methods[name](*args), None]
         except AppError as error:
-            return [None, error.json()] if name in self._methods else [error.json()]
+            return [error.json()] if name in self._actions else [None, error.json()]
+
+    async def _execute(self, args: dict[str, Any]) -> dict[str, Any]:
+        """As that person; Mattermost shows the response as if they had typed the command."""
+        return await self._world.commands.execute(self._world.people.get(args["user_id"]), "", args)
 
     # -- people
 

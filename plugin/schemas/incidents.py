@@ -207,6 +207,34 @@ class SuggestionOut(Wire):
     helptext: str
 
 
+class NewTaskIn(Wire):
+    """Body of PUT …/add. An id in it is never taken over."""
+
+    title: str
+    description: str | None = None
+    command: str | None = None
+
+
+class TaskIn(Wire):
+    """Body of PUT …/item/{i}: what is left out stays as it is."""
+
+    title: str | None = None
+    description: str | None = None
+    command: str | None = None
+
+
+class ReorderIn(Wire):
+    """`item_num` and `new_checklist` are ids or zero-based places; without `new_checklist` it stays in its stage."""
+
+    item_num: int | str
+    new_location: int
+    new_checklist: int | str | None = None
+
+
+class AssigneeIn(Wire):
+    assignee_id: Id
+
+
 class TaskStateIn(Wire):
     new_state: TaskState
 

@@ -83,15 +83,23 @@ class SqlIncidentRows:
         )
 
     def find_task(self, incident_id: str, stage: str, task: str) -> FoundTask:
-        in_incident = select(stages.c.id).where(stages.c.incident_id == incident_id)
-        stage_id = self._connection.execute(in_incident.where(_at(stages, stage))).scalar_one_or_none()
-        if stage_id is None:
-            raise PlaceNotFound("stage", stage)
+        stage_id = self.find_stage(incident_id, stage)
         in_stage = select(tasks).where(tasks.c.stage_id == stage_id)
         row = self._connection.execute(in_stage.where(_at(tasks, task))).one_or_none()
         if row is None:
             raise PlaceNotFound("task", task)
-        return FoundTask(stage_id=stage_id, task=_task(row))
+        return FoundTask(stage_id=stage_id, place=row.position, task=_task(row))
+
+    def find_stage(self, incident_id: str, stage: str) -> str:
+        in_incident = select(stages.c.id).where(stages.c.incident_id == incident_id)
+        stage_id: str | None = self._connection.execute(in_incident.where(_at(stages, stage))).scalar_one_or_none()
+        if stage_id is None:
+            raise PlaceNotFound("stage", stage)
+        return stage_id
+
+    def count_tasks(self, incident_id: str, stage_id: str = "") -> int:
+        where = tasks.c.stage_id == stage_id if stage_id else tasks.c.incident_id == incident_id
+        return self._connection.execute(select(sql.count()).select_from(tasks).where(where)).scalar_one()
 
     # -- changes
 
@@ -104,6 +112,49 @@ class SqlIncidentRows:
 
     def set_channel(self, incident_id: str, channel_id: str) -> None:
         self._connection.execute(update(incidents).where(incidents.c.id == incident_id).values(channel_id=channel_id))
+
+    def add_task(self, incident_id: str, stage_id: str, place: int, task: Task) -> int:
+        self._shift(stage_id, place, 1)
+        row = {**asdict(task), "incident_id": incident_id, "stage_id": stage_id, "position": place}
+        self._connection.execute(insert(tasks).values(row))
+        return self._set(incident_id)
+
+    def remove_task(self, incident_id: str, found: FoundTask) -> int:
+        self._connection.execute(delete(tasks).where(tasks.c.id == found.task.id))
+        self._shift(found.stage_id, found.place + 1, -1)
+        return self._set(incident_id)
+
+    def move_task(self, incident_id: str, found: FoundTask, stage_id: str, place: int) -> int:
+        self._shift(found.stage_id, found.place + 1, -1)
+        # Between the two shifts the task itself stands aside, or it would be moved with the others.
+        aside = update(tasks).where(tasks.c.id == found.task.id)
+        self._connection.execute(aside.values(stage_id="", position=0))
+        self._shift(stage_id, place, 1)
+        self._connection.execute(aside.values(stage_id=stage_id, position=place))
+        return self._set(incident_id)
+
+    def edit_task(self, incident_id: str, task: Task) -> int:
+        self._connection.execute(
+            update(tasks)
+            .where(tasks.c.id == task.id)
+            .values(
+                title=task.title,
+                description=task.description,
+                command=task.command,
+                command_last_run=task.command_last_run,
+            )
+        )
+        return self._set(incident_id)
+
+    def set_assignee(self, incident_id: str, task_id: str, person_id: str, at: int) -> int:
+        changes = {"assignee_id": person_id, "assignee_modified": at, "assignee_modified_post_id": ""}
+        self._connection.execute(update(tasks).where(tasks.c.id == task_id).values(changes))
+        return self._set(incident_id)
+
+    def _shift(self, stage_id: str, place: int, by: int) -> None:
+        """Make room at a place of a stage, or close the gap before it."""
+        behind = (tasks.c.stage_id == stage_id, tasks.c.position >= place)
+        self._connection.execute(update(tasks).where(*behind).values(position=tasks.c.position + by))
 
     def set_commander(self, incident_id: str, person_id: str) -> int:
         return self._set(incident_id, commander_id=person_id)

@@ -102,10 +102,12 @@ def posted(connection: Connection, rows: Iterable[DuePost], post_id: str) -> Non
     done = list(rows)
     for row in done:
         if row.post.task_id:
+            changed = tasks.c[f"{row.post.about}_modified"]
+            linked = tasks.c[f"{row.post.about}_modified_post_id"]
             connection.execute(
                 update(tasks)
-                .where(tasks.c.id == row.post.task_id, tasks.c.state_modified == row.post.task_at)
-                .values(state_modified_post_id=post_id)
+                .where(tasks.c.id == row.post.task_id, changed == row.post.task_at)
+                .values({linked: post_id})
             )
     drop(connection, [row.id for row in done])
 

@@ -77,6 +77,9 @@ class FakeChat:
     async def read_post(self, person_id: str, post_id: str) -> QuotedPost | None:
         return QuotedPost(message="hello", permalink="/pl")
 
+    async def run_command(self, person_id: str, channel_id: str, command: str) -> None:
+        raise ChatRefused
+
     async def usernames(self, person_ids: Collection[str]) -> dict[str, str]:
         self.fault("names")
         return dict.fromkeys(person_ids, "alice")

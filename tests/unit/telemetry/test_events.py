@@ -6,10 +6,10 @@ import typing
 
 import pytest
 
-from telemetry.events import WIRE_NAMES, Event, IncidentEvent, PlaybookEvent, TaskEvent
+from telemetry.events import WIRE_NAMES, Event, IncidentEvent, PlaybookEvent, TaskEvent, TaskStateEvent
 from telemetry.switch import Switch
 
-FAMILIES = (IncidentEvent, TaskEvent, PlaybookEvent)
+FAMILIES = (IncidentEvent, TaskEvent, TaskStateEvent, PlaybookEvent)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -100,6 +100,16 @@ export async function setTaskState(store: Store, incident: Incident, stageId: st
     }
 }
 
+export async function runTask(store: Store, incident: Incident, stageId: string, task: Task): Promise<void> {
+    try {
+        const ran = await client.runTask(incident.id, stageId, task.id);
+        store.dispatch({type: 'INCIDENT_RESPONSE_TASK_LOCAL', incidentId: incident.id, task: ran});
+        problem(store, null);
+    } catch (error) {
+        problem(store, error);
+    }
+}
+
 export async function runCommand(store: Store, command: string): Promise<void> {
     const {channels, teams} = store.getState().entities;
     try {

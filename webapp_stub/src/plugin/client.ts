@@ -53,6 +53,10 @@ export function setTaskState(incidentId: string, stageId: string, taskId: string
     return call('PUT', `${API}/incidents/${incidentId}/checklists/${stageId}/item/${taskId}/state`, {new_state: state});
 }
 
+export function runTask(incidentId: string, stageId: string, taskId: string): Promise<Task> {
+    return call('POST', `${API}/incidents/${incidentId}/checklists/${stageId}/item/${taskId}/run`);
+}
+
 export function createPlaybook(playbook: unknown): Promise<{id: string}> {
     return call('POST', `${API}/playbooks`, playbook);
 }

@@ -31,6 +31,8 @@ const CSS = `
 .ir-closed .ir-name{opacity:.64;text-decoration:line-through}
 .ir-desc{font-size:12px;line-height:18px;opacity:.72;margin-top:2px}
 .ir-command{display:inline-block;font-size:12px;background:rgba(63,67,80,.08);color:inherit;border-radius:4px;padding:1px 6px;margin-top:4px}
+.ir-run{display:flex;align-items:center;gap:8px;flex-wrap:wrap}
+.ir-run button{border:0;background:none;padding:4px 0;color:var(--button-bg,#1c58d9);font-size:12px;font-weight:600;cursor:pointer;margin-top:4px}
 .ir-when{font-size:11px;opacity:.56;margin-top:2px}
 .ir-foot{display:flex;gap:8px;flex:none;padding:14px 20px;border-top:1px solid rgba(63,67,80,.12)}
 .ir-primary,.ir-secondary{width:100%;border:0;border-radius:4px;padding:10px 16px;font-size:14px;font-weight:600;cursor:pointer}

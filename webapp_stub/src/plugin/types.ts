@@ -9,6 +9,7 @@ export interface Task {
     command: string;
     state: TaskState;
     state_modified: number;
+    command_last_run: number;
 }
 
 export interface Stage {

@@ -1,7 +1,7 @@
 import React from 'react';
 import {useSelector} from 'react-redux';
 
-import {runCommand, setTaskState} from '../actions';
+import {runCommand, runTask, setTaskState} from '../actions';
 import {clock} from '../duration';
 import {username} from '../state';
 import {GlobalState, Incident, Stage, Task} from '../types';
@@ -93,7 +93,12 @@ function TaskView({incident, stage, task}: {incident: Incident; stage: Stage; ta
             <div className='ir-what'>
                 <div className='ir-name'><Markdown text={task.title}/></div>
                 {task.description && <div className='ir-desc'><Markdown text={task.description}/></div>}
-                {task.command && <code className='ir-command'>{task.command}</code>}
+                {task.command && (
+                    <div className='ir-run'>
+                        <code className='ir-command'>{task.command}</code>
+                        <button onClick={() => runTask(store, incident, stage.id, task)}>{task.command_last_run ? 'Rerun' : 'Run'}</button>
+                    </div>
+                )}
                 {closed && task.state_modified > 0 && <div className='ir-when'>Done at {new Date(task.state_modified).toLocaleTimeString([], {hour: '2-digit', minute: '2-digit'})}</div>}
             </div>
         </li>

@@ -48,6 +48,8 @@ export function NewPlaybook() {
         };
         try {
             await createPlaybook(body);
+            setTitle('');
+            setText('');
             setTold({problem: false, text: 'Saved. /incident start offers it to you from now on.'});
         } catch (error) {
             setTold({problem: true, text: error instanceof Error ? error.message : String(error)});
