@@ -53,6 +53,10 @@ def commander_changed(person: str, old: str, new: str) -> str:
     return f"{person} changed the commander from {old} to @{new}."
 
 
+def announced(commander: str, channel_name: str) -> str:
+    return f"@{commander} is commanding an incident in ~{channel_name}."
+
+
 def stage_changed(person: str, old: str, new: str) -> str:
     return f"@{person} moved from **{plain(old)}** to **{plain(new)}**."
 

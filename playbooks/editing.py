@@ -1,13 +1,13 @@
-"""Creating playbooks."""
+"""Creating, changing, deleting and restoring playbooks."""
 
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from playbooks.errors import InvalidPlaybook, PlaybookForbidden
+from playbooks.errors import InvalidPlaybook, PlaybookForbidden, PlaybookNotFound
 from playbooks.model import Playbook, StageTemplate, TaskTemplate
 from playbooks.ports import PlaybookStore, PlaybookTransaction, TeamAccess
-from playbooks.rules import may_create
+from playbooks.rules import may_create, may_edit
 from telemetry.events import PlaybookAction, PlaybookEvent
 
 MAX_TITLE = 1024
@@ -32,8 +32,8 @@ class NewStage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreatePlaybook:
-    """What is asked for. `playbook_id` is chosen by the caller, so that a repeated request can be told."""
+class WritePlaybook:
+    """What a playbook is to be. The caller chooses a new one's `playbook_id`, so that a repetition can be told."""
 
     person_id: str
     playbook_id: str
@@ -63,7 +63,7 @@ class PlaybookEditing:
         self._new_id = new_id
         self._new_event_id = new_event_id
 
-    async def create(self, command: CreatePlaybook) -> Playbook:
+    async def create(self, command: WritePlaybook) -> Playbook:
         """Create a playbook, or return the one that an earlier call with the same id made.
 
         Whoever creates it is a member of it.
@@ -77,9 +77,7 @@ class PlaybookEditing:
         if not may_create(await self._access.in_team(command.person_id, command.team_id)):
             raise PlaybookForbidden("You may not create playbooks in this team.")
         members = tuple(dict.fromkeys((command.person_id, *command.member_ids)))
-        for member_id in members[1:]:
-            if not (await self._access.in_team(member_id, command.team_id)).is_member:
-                raise InvalidPlaybook("member_ids", "every member must be in the playbook's team")
+        await self._check_members(members[1:], command.team_id)
         playbook = Playbook(
             id=command.playbook_id,
             team_id=command.team_id,
@@ -92,8 +90,95 @@ class PlaybookEditing:
             stages=tuple(self._stage(stage) for stage in command.stages),
             member_ids=members,
         )
-        await self._store.run(lambda tx: self._add(tx, playbook, command.person_id))
+
+        def work(tx: PlaybookTransaction) -> None:
+            tx.playbooks.add(playbook)
+            self._track(tx, playbook, command.person_id, PlaybookAction.CREATE)
+
+        await self._store.run(work)
         return playbook
+
+    async def update(self, command: WritePlaybook) -> Playbook:
+        """Replace all that a playbook says; its team stays, and its members must not be nobody.
+
+        Running incidents are not touched. Raises: InvalidPlaybook, PlaybookNotFound.
+        """
+        current = await self._editable(command.person_id, command.playbook_id)
+        _check_limits(command)
+        if command.team_id and command.team_id != current.team_id:
+            raise InvalidPlaybook("team_id", "can't be changed")
+        members = tuple(dict.fromkeys(command.member_ids))
+        if not members:
+            raise InvalidPlaybook("member_ids", "must have at least one person")
+        await self._check_members([m for m in members if m not in current.member_ids], current.team_id)
+        stages = tuple(self._stage(stage) for stage in command.stages)
+
+        def change(before: Playbook) -> Playbook:
+            return replace(
+                before,
+                title=command.title.strip(),
+                description=command.description,
+                create_public_incident=command.create_public_incident,
+                stages=stages,
+                member_ids=members,
+                version=before.version + 1,
+            )
+
+        return await self._change(current.id, command.person_id, PlaybookAction.UPDATE, change)
+
+    async def delete(self, person_id: str, playbook_id: str) -> None:
+        """Nobody can start from it any more; it can be restored. Raises PlaybookNotFound."""
+        current = await self._editable(person_id, playbook_id)
+        deleted_at = self._now()
+        await self._change(
+            current.id, person_id, PlaybookAction.DELETE, lambda before: replace(before, delete_at=deleted_at)
+        )
+
+    async def restore(self, person_id: str, playbook_id: str) -> Playbook:
+        """Take a deletion back; one that is not deleted stays as it is. Raises PlaybookNotFound."""
+        current = await self._editable(person_id, playbook_id, deleted=True)
+        if not current.delete_at:
+            return current
+        return await self._change(
+            current.id,
+            person_id,
+            PlaybookAction.UPDATE,
+            lambda before: replace(before, delete_at=0),
+            deleted=True,
+        )
+
+    async def _editable(self, person_id: str, playbook_id: str, *, deleted: bool = False) -> Playbook:
+        playbook = await self._store.read(lambda tx: tx.playbooks.get(playbook_id))
+        if playbook is None or (playbook.delete_at and not deleted):
+            raise PlaybookNotFound
+        if not may_edit(await self._access.in_team(person_id, playbook.team_id), playbook):
+            raise PlaybookNotFound
+        return playbook
+
+    async def _change(
+        self,
+        playbook_id: str,
+        person_id: str,
+        action: PlaybookAction,
+        change: Callable[[Playbook], Playbook],
+        *,
+        deleted: bool = False,
+    ) -> Playbook:
+        def work(tx: PlaybookTransaction) -> Playbook:
+            before = tx.playbooks.lock(playbook_id)
+            if before is None or (before.delete_at and not deleted):
+                raise PlaybookNotFound
+            after = change(before)
+            tx.playbooks.replace(after)
+            self._track(tx, before if action is PlaybookAction.DELETE else after, person_id, action)
+            return after
+
+        return await self._store.run(work)
+
+    async def _check_members(self, member_ids: Sequence[str], team_id: str) -> None:
+        for member_id in member_ids:
+            if not (await self._access.in_team(member_id, team_id)).is_member:
+                raise InvalidPlaybook("member_ids", "every member must be in the playbook's team")
 
     def _stage(self, stage: NewStage) -> StageTemplate:
         tasks = tuple(
@@ -102,14 +187,13 @@ class PlaybookEditing:
         )
         return StageTemplate(id=self._new_id(), title=stage.title.strip(), tasks=tasks)
 
-    def _add(self, tx: PlaybookTransaction, playbook: Playbook, person_id: str) -> None:
-        tx.playbooks.add(playbook)
+    def _track(self, tx: PlaybookTransaction, playbook: Playbook, person_id: str, action: PlaybookAction) -> None:
         tx.tracker.track(
             PlaybookEvent(
                 message_id=self._new_event_id(),
-                at=playbook.create_at,
+                at=self._now(),
                 user_id=person_id,
-                action=PlaybookAction.CREATE,
+                action=action,
                 playbook_id=playbook.id,
                 team_id=playbook.team_id,
                 num_stages=len(playbook.stages),
@@ -121,7 +205,7 @@ class PlaybookEditing:
         )
 
 
-def _check_limits(command: CreatePlaybook) -> None:
+def _check_limits(command: WritePlaybook) -> None:
     _check_text("title", command.title, MAX_TITLE, required=True)
     _check_text("description", command.description, MAX_DESCRIPTION)
     if len(command.member_ids) > MAX_MEMBERS:

@@ -63,6 +63,12 @@ class PlaybookRows(Protocol):
     def add(self, playbook: Playbook) -> None:
         """Store a new playbook."""
 
+    def replace(self, playbook: Playbook) -> None:
+        """Store a playbook that is known, whole."""
+
+    def lock(self, playbook_id: str) -> Playbook | None:
+        """The same as `get`, kept from other writers until the transaction ends."""
+
     def get(self, playbook_id: str) -> Playbook | None:
         """The playbook, deleted ones too; None if unknown."""
 

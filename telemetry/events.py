@@ -31,6 +31,8 @@ class PlaybookAction(StrEnum):
     """What happened to a playbook."""
 
     CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

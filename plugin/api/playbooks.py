@@ -7,7 +7,7 @@ from plugin.api import parse
 from plugin.api.answers import created, ok
 from plugin.api.context import person_id, services, subject_id
 from plugin.manifest import API_ROOT
-from plugin.schemas.playbooks import PlaybookCreatedOut, PlaybookIn, PlaybookListOut, PlaybookOut
+from plugin.schemas.playbooks import PlaybookCreatedOut, PlaybookIn, PlaybookListOut, PlaybookOut, PlaybookUpdateIn
 
 
 async def list_playbooks(request: web.Request) -> web.Response:
@@ -33,4 +33,23 @@ async def create_playbook(request: web.Request) -> web.Response:
 
 async def get_playbook(request: web.Request) -> web.Response:
     playbook = await services(request).playbooks.get(person_id(request), request.match_info["id"])
+    return ok(PlaybookOut.of(playbook))
+
+
+async def update_playbook(request: web.Request) -> web.Response:
+    """Existence and permission come before the body."""
+    playbook_id = request.match_info["id"]
+    await services(request).playbooks.get(person_id(request), playbook_id)
+    asked = await parse.body(request, PlaybookUpdateIn)
+    playbook = await services(request).playbook_editing.update(asked.to_command(person_id(request), playbook_id))
+    return ok(PlaybookOut.of(playbook))
+
+
+async def delete_playbook(request: web.Request) -> web.Response:
+    await services(request).playbook_editing.delete(person_id(request), request.match_info["id"])
+    return web.Response(status=204)
+
+
+async def restore_playbook(request: web.Request) -> web.Response:
+    playbook = await services(request).playbook_editing.restore(person_id(request), request.match_info["id"])
     return ok(PlaybookOut.of(playbook))

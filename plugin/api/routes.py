@@ -45,6 +45,9 @@ ROUTES = [
     web.get("/playbooks", playbooks.list_playbooks),
     web.post("/playbooks", playbooks.create_playbook),
     web.get("/playbooks/{id}", playbooks.get_playbook),
+    web.put("/playbooks/{id}", playbooks.update_playbook),
+    web.delete("/playbooks/{id}", playbooks.delete_playbook),
+    web.post("/playbooks/{id}/restore", playbooks.restore_playbook),
 ]
 
 

@@ -1,5 +1,6 @@
 """All subcommands of `/incident`, in the order that help shows them."""
 
+from plugin.commands.announce import announce
 from plugin.commands.check import check
 from plugin.commands.commander import commander
 from plugin.commands.end import end
@@ -43,6 +44,12 @@ COMMANDS = {
             hint="[@user]",
             help="Tell who the commander is, or hand over.",
             handler=commander,
+        ),
+        Command(
+            name="announce",
+            hint="~channel …",
+            help="Tell other channels of this incident.",
+            handler=announce,
         ),
         Command(name="list", hint="[page]", help="List your ongoing incidents.", handler=list_incidents),
         Command(name="info", hint="", help="Show this channel's incident with all its tasks.", handler=info),

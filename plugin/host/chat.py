@@ -117,6 +117,22 @@ class HostChat:
         """Open an interactive dialog; Mattermost allows 3 s after the command. Raises HostError, HostGone."""
         await checked(self._api, "OpenInteractiveDialog", {"trigger_id": trigger_id, "url": url, "dialog": dialog})
 
+    async def announce(self, person_id: str, team_id: str, name: str, message: str) -> bool:
+        """Post as the bot in the team's channel of that URL name; False if that person may not post there."""
+        with _translated():
+            channel = await found(self._api, "GetChannelByName", team_id, name, False)
+            if channel is None:
+                return False
+            allowed = await self._api.call("HasPermissionToChannel", person_id, channel["id"], {"id": "create_post"})
+            if not allowed[0]:
+                return False
+            await checked(
+                self._api,
+                "CreatePost",
+                {"channel_id": channel["id"], "user_id": self._bot_id, "message": message},
+            )
+        return True
+
     # -- commands
 
     async def run_command(self, person_id: str, channel_id: str, command: str) -> None:

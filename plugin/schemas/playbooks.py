@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from playbooks.editing import CreatePlaybook, NewStage, NewTask
+from playbooks.editing import NewStage, NewTask, WritePlaybook
 from playbooks.model import Playbook, PlaybookSummary
 from playbooks.ports import PlaybookPage
 from plugin.schemas.incidents import Id, Wire
@@ -118,8 +118,8 @@ class PlaybookIn(Wire):
     id: Literal[""] | None = None
     create_at: Literal[0] | None = None
 
-    def to_command(self, person_id: str, playbook_id: str) -> CreatePlaybook:
-        return CreatePlaybook(
+    def to_command(self, person_id: str, playbook_id: str) -> WritePlaybook:
+        return WritePlaybook(
             person_id=person_id,
             playbook_id=playbook_id,
             team_id=self.team_id,
@@ -137,6 +137,14 @@ class PlaybookIn(Wire):
             ),
             member_ids=tuple(self.member_ids or ()),
         )
+
+
+class PlaybookUpdateIn(PlaybookIn):
+    """Body of PUT /playbooks/{id}: a client sends back what it got, so ids and times are there and mean nothing."""
+
+    team_id: Id = ""
+    id: str | None = None  # type: ignore[assignment]
+    create_at: int | None = None  # type: ignore[assignment]
 
 
 class PlaybookCreatedOut(Wire):

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from playbooks.model import Playbook, PlaybookSummary, StageTemplate, TaskTemplate
 from playbooks.ports import PlaybookPage, PlaybookQuery, PlaybookSort
@@ -27,22 +27,19 @@ class SqlPlaybookRows:
         self._connection = connection
 
     def add(self, playbook: Playbook) -> None:
-        self._connection.execute(
-            insert(playbooks).values(
-                id=playbook.id,
-                team_id=playbook.team_id,
-                title=playbook.title,
-                title_folded=playbook.title.casefold(),
-                description=playbook.description,
-                create_public_incident=playbook.create_public_incident,
-                create_at=playbook.create_at,
-                delete_at=playbook.delete_at,
-                version=playbook.version,
-                num_stages=len(playbook.stages),
-                num_tasks=playbook.num_tasks,
-                stages=json.dumps([asdict(stage) for stage in playbook.stages]),
-            )
-        )
+        self._connection.execute(insert(playbooks).values(id=playbook.id, **_columns(playbook)))
+        self._add_members(playbook)
+
+    def replace(self, playbook: Playbook) -> None:
+        self._connection.execute(update(playbooks).where(playbooks.c.id == playbook.id).values(_columns(playbook)))
+        self._connection.execute(delete(playbook_members).where(playbook_members.c.playbook_id == playbook.id))
+        self._add_members(playbook)
+
+    def lock(self, playbook_id: str) -> Playbook | None:
+        self._connection.execute(select(playbooks.c.id).where(playbooks.c.id == playbook_id).with_for_update())
+        return self.get(playbook_id)
+
+    def _add_members(self, playbook: Playbook) -> None:
         members = [
             {"playbook_id": playbook.id, "user_id": member, "position": place}
             for place, member in enumerate(playbook.member_ids)
@@ -87,6 +84,22 @@ class SqlPlaybookRows:
             .offset(query.page * query.per_page)
         )
         return PlaybookPage(total=total, items=tuple(_summary(row) for row in rows))
+
+
+def _columns(playbook: Playbook) -> dict[str, Any]:
+    return {
+        "team_id": playbook.team_id,
+        "title": playbook.title,
+        "title_folded": playbook.title.casefold(),
+        "description": playbook.description,
+        "create_public_incident": playbook.create_public_incident,
+        "create_at": playbook.create_at,
+        "delete_at": playbook.delete_at,
+        "version": playbook.version,
+        "num_stages": len(playbook.stages),
+        "num_tasks": playbook.num_tasks,
+        "stages": json.dumps([asdict(stage) for stage in playbook.stages]),
+    }
 
 
 def _stage(stage: dict[str, Any]) -> StageTemplate:

@@ -18,7 +18,7 @@ async def test_an_incident_from_start_to_end_in_two_windows(window: Window, scre
     await alice.get_by_label("Message").fill("/inc")
     await expect(alice.get_by_role("listbox")).to_contain_text("/incident")
     await alice.get_by_label("Message").fill("/incident ")
-    await expect(alice.get_by_role("option")).to_have_count(10)
+    await expect(alice.get_by_role("option")).to_have_count(11)
     await screenshot(alice, "1-autocomplete")
 
     await alice.get_by_label("Message").fill("/incident start")

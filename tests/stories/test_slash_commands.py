@@ -16,7 +16,19 @@ async def test_help_lists_every_subcommand(alice: Person) -> None:
         for text in ("/incident help", "/incident", "/incident HELP"):
             await alice.type(text, square["id"])
             told = await ear.ephemeral()
-            for name in ("start", "end", "restart", "stage", "check", "commander", "list", "info", "timeline", "help"):
+            for name in (
+                "start",
+                "end",
+                "restart",
+                "stage",
+                "check",
+                "commander",
+                "announce",
+                "list",
+                "info",
+                "timeline",
+                "help",
+            ):
                 assert f"/incident {name}" in told
 
 
@@ -284,3 +296,19 @@ async def test_info_and_timeline_tell_everything_in_text(alice: Person) -> None:
         told = await ear.ephemeral()
     assert "alice started the incident" in told
     assert "alice checked off **Confirm the impact**" in told
+
+
+async def test_announce_tells_channels_and_says_which_it_could_not(alice: Person, bob: Person) -> None:
+    incident = await alice.start("Told")
+    square = await alice.channel()
+    team = incident["team_id"]
+    secret = {"team_id": team, "name": "secret", "display_name": "Secret", "type": "P"}
+    await bob.post("/api/v4/channels", secret)
+    async with alice.listening() as ear:
+        await alice.type("/incident announce", incident["channel_id"])
+        assert "Name one to 20 channels" in await ear.ephemeral()
+        await alice.type("/incident announce ~town-square ~secret ~nowhere", incident["channel_id"])
+        told = await ear.ephemeral()
+    assert told == "Could not tell `secret`, `nowhere`: there is no such channel, or you may not post in it."
+    post = await alice.until_posted(square["id"], lambda post: "~told" in post["message"])
+    assert post["message"] == "@alice is commanding an incident in ~told."
