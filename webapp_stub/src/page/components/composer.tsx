@@ -7,6 +7,12 @@ import {Channel, State} from '../types';
 
 interface Suggestion {Complete: string; Suggestion: string; Hint: string; Description: string}
 
+function intoView(item: HTMLElement | null): void {
+    if (item) {
+        item.scrollIntoView({block: 'nearest'});
+    }
+}
+
 export function Composer({channel}: {channel: Channel}) {
     const teamId = useSelector((state: State) => state.entities.teams.currentTeamId);
     const [text, setText] = React.useState('');
@@ -74,7 +80,7 @@ export function Composer({channel}: {channel: Channel}) {
             {found.length > 0 && (
                 <ul className='suggestions' role='listbox' aria-label='Commands'>
                     {found.map((suggestion, place) => (
-                        <li key={suggestion.Complete} role='option' aria-selected={place === chosen} className={place === chosen ? 'chosen' : ''} onMouseDown={(event) => {
+                        <li key={suggestion.Complete} role='option' aria-selected={place === chosen} className={place === chosen ? 'chosen' : ''} ref={place === chosen ? intoView : undefined} onMouseDown={(event) => {
                             event.preventDefault();
                             complete(suggestion);
                         }}>
