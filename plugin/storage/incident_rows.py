@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, or_, select, true, update
 from sqlalchemy import func as sql
 
 from incidents.errors import PlaceNotFound
@@ -25,6 +25,29 @@ _SORTS: dict[IncidentSort, ColumnElement[Any]] = {
     IncidentSort.END_AT: incidents.c.end_at,
     IncidentSort.IS_ACTIVE: incidents.c.phase == Phase.ACTIVE,
 }
+
+
+# What every tick runs is built once: building a statement costs more than running it.
+_HEAD = select(incidents).where(incidents.c.id == bindparam("incident_id"))
+_LOCKED_HEAD = _HEAD.with_for_update()
+_HEAD_BY_CHANNEL = select(incidents).where(incidents.c.channel_id == bindparam("channel_id"))
+_STAGES = select(stages).where(stages.c.incident_id == bindparam("incident_id")).order_by(stages.c.position)
+_TASKS = select(tasks).where(tasks.c.incident_id == bindparam("incident_id")).order_by(tasks.c.position)
+_STAGE_IN = select(stages.c.id).where(stages.c.incident_id == bindparam("incident_id"))
+_STAGE_BY = {name: _STAGE_IN.where(stages.c[name] == bindparam("ref")) for name in ("id", "position")}
+_TASK_IN = select(tasks).where(tasks.c.stage_id == bindparam("stage_id"))
+_TASK_BY = {name: _TASK_IN.where(tasks.c[name] == bindparam("ref")) for name in ("id", "position")}
+_SET_TASK_STATE = (
+    update(tasks)
+    .where(tasks.c.id == bindparam("which"))
+    .values(state=bindparam("new_state"), state_modified=bindparam("at"), state_modified_post_id="")
+)
+_NEXT_VERSION = (
+    update(incidents)
+    .where(incidents.c.id == bindparam("incident_id"))
+    .values(version=incidents.c.version + 1)
+    .returning(incidents.c.version)
+)
 
 
 class SqlIncidentRows:
@@ -56,27 +79,22 @@ class SqlIncidentRows:
             self._connection.execute(insert(tasks), rows)
 
     def lock(self, incident_id: str) -> Head | None:
-        return self._one(select(incidents).where(incidents.c.id == incident_id).with_for_update())
+        return self._one(_LOCKED_HEAD, incident_id=incident_id)
 
     def head(self, incident_id: str) -> Head | None:
-        return self._one(select(incidents).where(incidents.c.id == incident_id))
+        return self._one(_HEAD, incident_id=incident_id)
 
     def head_by_channel(self, channel_id: str) -> Head | None:
-        return self._one(select(incidents).where(incidents.c.channel_id == channel_id)) if channel_id else None
+        return self._one(_HEAD_BY_CHANNEL, channel_id=channel_id) if channel_id else None
 
     def get(self, incident_id: str) -> Incident | None:
         head = self.head(incident_id)
         if head is None:
             return None
         of_stage: dict[str, list[Task]] = {}
-        found = self._connection.execute(
-            select(tasks).where(tasks.c.incident_id == incident_id).order_by(tasks.c.position)
-        )
-        for row in found:
+        for row in self._connection.execute(_TASKS, {"incident_id": incident_id}):
             of_stage.setdefault(row.stage_id, []).append(_task(row))
-        in_order = self._connection.execute(
-            select(stages).where(stages.c.incident_id == incident_id).order_by(stages.c.position)
-        )
+        in_order = self._connection.execute(_STAGES, {"incident_id": incident_id})
         return Incident(
             head=head,
             stages=tuple(Stage(id=row.id, title=row.title, tasks=tuple(of_stage.get(row.id, ()))) for row in in_order),
@@ -84,15 +102,16 @@ class SqlIncidentRows:
 
     def find_task(self, incident_id: str, stage: str, task: str) -> FoundTask:
         stage_id = self.find_stage(incident_id, stage)
-        in_stage = select(tasks).where(tasks.c.stage_id == stage_id)
-        row = self._connection.execute(in_stage.where(_at(tasks, task))).one_or_none()
+        by, ref = _reference(task)
+        row = self._connection.execute(_TASK_BY[by], {"stage_id": stage_id, "ref": ref}).one_or_none()
         if row is None:
             raise PlaceNotFound("task", task)
         return FoundTask(stage_id=stage_id, place=row.position, task=_task(row))
 
     def find_stage(self, incident_id: str, stage: str) -> str:
-        in_incident = select(stages.c.id).where(stages.c.incident_id == incident_id)
-        stage_id: str | None = self._connection.execute(in_incident.where(_at(stages, stage))).scalar_one_or_none()
+        by, ref = _reference(stage)
+        found = self._connection.execute(_STAGE_BY[by], {"incident_id": incident_id, "ref": ref})
+        stage_id: str | None = found.scalar_one_or_none()
         if stage_id is None:
             raise PlaceNotFound("stage", stage)
         return stage_id
@@ -163,19 +182,13 @@ class SqlIncidentRows:
         return self._set(incident_id, active_stage_id=stage_id)
 
     def set_task_state(self, incident_id: str, task_id: str, state: TaskState, at: int) -> int:
-        self._connection.execute(
-            update(tasks).where(tasks.c.id == task_id).values(state=state, state_modified=at, state_modified_post_id="")
-        )
+        self._connection.execute(_SET_TASK_STATE, {"which": task_id, "new_state": state, "at": at})
         return self._set(incident_id)
 
     def _set(self, incident_id: str, **changes: Any) -> int:
         # The counter lives in the database, so that no two changes can get the same version.
-        version: int = self._connection.execute(
-            update(incidents)
-            .where(incidents.c.id == incident_id)
-            .values(version=incidents.c.version + 1, **changes)
-            .returning(incidents.c.version)
-        ).scalar_one()
+        statement = _NEXT_VERSION.values(**changes) if changes else _NEXT_VERSION
+        version: int = self._connection.execute(statement, {"incident_id": incident_id}).scalar_one()
         return version
 
     # -- lists
@@ -238,18 +251,16 @@ class SqlIncidentRows:
     def release_leases(self) -> None:
         self._connection.execute(update(incidents).where(incidents.c.phase.in_(_UNFINISHED)).values(lease_until=0))
 
-    def _one(self, query: Select[Any]) -> Head | None:
-        row = self._connection.execute(query).one_or_none()
+    def _one(self, query: Select[Any], **which: str) -> Head | None:
+        row = self._connection.execute(query, which).one_or_none()
         return None if row is None else _head(row)
 
 
-def _at(table: Any, ref: str) -> ColumnElement[bool]:
-    """Stage or task by id or by zero-based place; anything else matches nothing."""
+def _reference(ref: str) -> tuple[str, str | int]:
+    """The column that a stage or task is meant by, and the value: an id, or a zero-based place."""
     if ref.isascii() and ref.isdigit() and len(ref) <= len(str(_MAX_PLACE)):
-        place: ColumnElement[bool] = table.c.position == int(ref)
-        return place
-    by_id: ColumnElement[bool] = table.c.id == ref
-    return by_id
+        return "position", int(ref)
+    return "id", ref
 
 
 def _matching(query: IncidentQuery) -> list[ColumnElement[bool]]:

@@ -23,6 +23,7 @@ MERGE_MS = 3_000
 LEASE_MS = 30_000
 """Longer than any one attempt may take."""
 _AT_ONCE = 100
+_INSERT = insert(outbox)
 MAX_MERGED = 15_000
 """Mattermost takes posts of up to 16,383 characters."""
 
@@ -150,7 +151,7 @@ def _insert(
     connection: Connection, *, kind: str, rows: Iterable[tuple[str, str, str, str]], now: int, due_at: int
 ) -> None:
     connection.execute(
-        insert(outbox),
+        _INSERT,
         [
             {
                 "id": row_id,

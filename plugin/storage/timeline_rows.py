@@ -8,6 +8,8 @@ from sqlalchemy import Connection, insert, select
 from incidents.model import EntryKind, TimelineEntry
 from plugin.storage.tables import timeline
 
+_INSERT = insert(timeline)
+
 
 class SqlTimelineRows:
     """`incidents.ports.TimelineRows` on one connection."""
@@ -16,7 +18,7 @@ class SqlTimelineRows:
         self._connection = connection
 
     def add(self, entry: TimelineEntry) -> None:
-        self._connection.execute(insert(timeline).values(asdict(entry)))
+        self._connection.execute(_INSERT, asdict(entry))
 
     def of(self, incident_id: str) -> Sequence[TimelineEntry]:
         rows = self._connection.execute(
