@@ -10,12 +10,8 @@ from incidents.gate import EditPass
 from incidents.model import EntryKind, FoundTask, Head, Task, TimelineEntry
 from incidents.ports import Access, Chat, ChatRefused, Live, OutgoingPost, Store, Transaction
 from incidents.rules import may_view
+from playbooks.limits import MAX_DESCRIPTION, MAX_TASKS, MAX_TITLE, command_problem, text_problem
 from telemetry.events import TaskAction
-
-MAX_TITLE = 1024
-MAX_DESCRIPTION = 4096
-MAX_COMMAND = 1024
-MAX_TASKS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,13 +220,12 @@ def _with(task: Task, text: TaskText) -> Task:
 
 
 def _check(text: TaskText, *, title_required: bool = False) -> None:
-    if (title_required and text.title is None) or (text.title is not None and not text.title.strip()):
-        raise InvalidIncident("title", "must not be blank")
-    limits = ((text.title, "title", MAX_TITLE), (text.description, "description", MAX_DESCRIPTION))
-    for value, field, longest in (*limits, (text.command, "command", MAX_COMMAND)):
-        if value is not None and len(value) > longest:
-            raise InvalidIncident(field, f"must have at most {longest} characters")
-        if value is not None and "\0" in value:
-            raise InvalidIncident(field, "must not have control characters")
-    if text.command and text.command.strip() and not text.command.strip().startswith("/"):
-        raise InvalidIncident("command", "must be empty or start with /")
+    title = "" if title_required and text.title is None else text.title
+    problems = {
+        "title": "" if title is None else text_problem(title, MAX_TITLE, required=True),
+        "description": text_problem(text.description or "", MAX_DESCRIPTION),
+        "command": command_problem(text.command or ""),
+    }
+    for field, problem in problems.items():
+        if problem:
+            raise InvalidIncident(field, problem)

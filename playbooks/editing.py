@@ -1,20 +1,16 @@
 """Creating, changing, deleting and restoring playbooks."""
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from playbooks.errors import InvalidPlaybook, PlaybookForbidden, PlaybookNotFound
+from playbooks.limits import MAX_DESCRIPTION, MAX_TASKS, MAX_TITLE, command_problem, text_problem
 from playbooks.model import Playbook, StageTemplate, TaskTemplate
 from playbooks.ports import PlaybookStore, PlaybookTransaction, TeamAccess
 from playbooks.rules import may_create, may_edit
 from telemetry.events import PlaybookAction, PlaybookEvent
 
-MAX_TITLE = 1024
-MAX_DESCRIPTION = 4096
-MAX_COMMAND = 1024
 MAX_STAGES = 100
-MAX_TASKS = 1000
 MAX_MEMBERS = 1000
 
 
@@ -220,15 +216,13 @@ def _check_limits(command: WritePlaybook) -> None:
             where = f"checklists[{s}].items[{t}]"
             _check_text(f"{where}.title", task.title, MAX_TITLE, required=True)
             _check_text(f"{where}.description", task.description, MAX_DESCRIPTION)
-            _check_text(f"{where}.command", task.command, MAX_COMMAND)
-            if task.command.strip() and not task.command.strip().startswith("/"):
-                raise InvalidPlaybook(f"{where}.command", "must be empty or start with /")
+            _refuse(f"{where}.command", command_problem(task.command))
 
 
 def _check_text(field: str, text: str, longest: int, *, required: bool = False) -> None:
-    if required and not text.strip():
-        raise InvalidPlaybook(field, "must not be blank")
-    if any(unicodedata.category(char) == "Cc" and char not in "\n\r\t" for char in text):
-        raise InvalidPlaybook(field, "must not have control characters")
-    if len(text) > longest:
-        raise InvalidPlaybook(field, f"must have at most {longest} characters")
+    _refuse(field, text_problem(text, longest, required=required))
+
+
+def _refuse(field: str, problem: str) -> None:
+    if problem:
+        raise InvalidPlaybook(field, problem)

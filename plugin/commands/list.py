@@ -13,7 +13,7 @@ PER_PAGE = 10
 async def list_incidents(services: Services, call: Call) -> str:
     """Newest first."""
     word = call.words[0] if call.words else "1"
-    if len(call.words) > 1 or not (word.isascii() and word.isdigit() and 1 <= int(word[:7]) <= 100_000):
+    if len(call.words) > 1 or not (word.isascii() and word.isdigit() and len(word) < 6 and int(word)):
         return "Type `/incident list`, or `/incident list 2` for the second page."
     number = int(word)
     request = ListRequest(

@@ -270,6 +270,9 @@ async def test_list_is_a_table_with_pages(alice: Person, bob: Person) -> None:
         assert await ear.ephemeral() == "You are in no ongoing incident."
         for number in range(12):
             await alice.start(f"Number {number} | a")
+        for odd in ("0", "x", "00000019999999999999999999", "1 2"):
+            await alice.type(f"/incident list {odd}", square["id"])
+            assert "for the second page" in await ear.ephemeral()
         await alice.type("/incident list", square["id"])
         lines = (await ear.ephemeral()).splitlines()
         assert lines[0] == "| Incident | Channel | Stage | Commander | Duration |"
