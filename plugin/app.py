@@ -125,6 +125,10 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
         await recovery()
         return False
 
+    async def renew() -> bool:
+        await database.renew()
+        return False
+
     changer = Changer(store=store, live=live, now=now_ms, new_event_id=new_event_id)
     services = Services(
         gate=Gate(store=store, access=access),
@@ -160,10 +164,19 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
 
     await configure_telemetry()
     await register_command(api, registration(COMMANDS))
-    await store.take_over()
+    if await database.join():
+        await store.take_over()
+        await database.admit()
     unfinished = await recovery()
     runner = Runner()
-    runner.start([posting, sending, Job(name="recovery", run=recover, every_s=15.0)])
+    runner.start(
+        [
+            posting,
+            sending,
+            Job(name="recovery", run=recover, every_s=15.0),
+            Job(name="membership", run=renew, every_s=5.0),
+        ]
+    )
     log.info("plugin.activated", version=VERSION, unfinished=unfinished)
     return Plugin(
         web=application(services, database=database, max_body_bytes=settings.max_body_bytes, now=now_ms, new_id=new_id),

@@ -67,11 +67,9 @@ async def demo(settings: Settings, *, host: str, port: int, data: Path) -> Async
         seed_accounts(world)
         inside = InProcessPlugin(_socket_path(stack, data))
         world.plugins.attach(inside, WEB / "plugin" / "main.js")
-        url = settings.database_url
-        database = Database(url) if url else Database.file(data / "incident-response.sqlite")
-        inside.running = await activate(settings, database, InProcessApi(PluginApi(world).call))
+        inside.running = await activate(settings, _database(settings, data), InProcessApi(PluginApi(world).call))
         stack.push_async_callback(inside.running.close)
-        runner = web.AppRunner(inside.running.web, access_log=None)
+        runner = web.AppRunner(inside.running.web, access_log=None, shutdown_timeout=2)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.UnixSite(runner, inside.http_socket).start()
@@ -90,6 +88,12 @@ async def run(settings: Settings, *, host: str, port: int, data: Path) -> None:
         print(f"Incident response demo on {address}", file=sys.stderr)  # noqa: T201
         print(f"Accounts: {people}; the password of all: {PASSWORD}", file=sys.stderr)  # noqa: T201
         await stop.wait()
+
+
+def _database(settings: Settings, data: Path) -> Database:
+    if settings.database_url:
+        return Database(settings.database_url, schema=settings.database_schema)
+    return Database.file(data / "incident-response.sqlite")
 
 
 def _world(path: Path, *, site_url: str) -> World:

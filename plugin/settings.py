@@ -35,7 +35,13 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         default="",
-        description="Where incidents are kept: `sqlite:///path`. Empty: a SQLite file in the data folder.",
+        description="Where incidents are kept: `sqlite:///path` or `postgresql://user:password@host/database`. "
+        "Empty: a SQLite file in the data folder.",
+    )
+    database_schema: str = Field(
+        default="incident_response",
+        description="PostgreSQL only: the schema that all our tables are in; it is made if it is missing.",
+        pattern="^[a-z_][a-z0-9_]{0,62}$",
     )
     telemetry: TelemetryLevel = Field(
         default=TelemetryLevel.OFF,

@@ -1,13 +1,15 @@
 """Fixtures: a running demo in this process, and the people in it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 
 from plugin.demo import demo
 from plugin.settings import Settings
+from tests import postgres
 from tests.people import Person, log_in
 
 LogIn = Callable[[str], Awaitable[Person]]
@@ -19,10 +21,23 @@ def settings() -> Settings:
     return Settings()
 
 
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL, for all the tests."""
+    with postgres.running() as url:
+        yield url
+
+
 @pytest.fixture
-async def address(tmp_path: Path, settings: Settings) -> AsyncIterator[str]:
+def store() -> dict[str, Any]:
+    """The settings that choose the database; some folders override it to have each test on every kind."""
+    return {}
+
+
+@pytest.fixture
+async def address(tmp_path: Path, settings: Settings, store: dict[str, Any]) -> AsyncIterator[str]:
     """The address of a demo that is this test's own."""
-    async with demo(settings, host="127.0.0.1", port=0, data=tmp_path) as base:
+    async with demo(settings.model_copy(update=store), host="127.0.0.1", port=0, data=tmp_path) as base:
         yield base
 
 

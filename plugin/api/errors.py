@@ -15,6 +15,7 @@ from playbooks import errors as playbook_errors
 from plugin.api.answers import plain
 from plugin.api.context import USER_HEADER
 from plugin.host.api import HostError, HostGone
+from plugin.storage.errors import DatabaseGone
 
 log = structlog.get_logger()
 
@@ -66,8 +67,6 @@ def answer(status: int, message: str, details: str) -> web.Response:
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Whatever is raised below becomes an answer; the unforeseen says nothing outside and everything in the log."""
     try:
-        if not request.headers.get(USER_HEADER):
-            return answer(401, "Log in to Mattermost first.", "request.no_session")
         return await handler(request)
     except web.HTTPException as error:
         return _of_aiohttp(error)
@@ -83,12 +82,23 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return answer(400, f"{field}: {rule}", f"request.invalid {field}")
     except Conflict as error:
         return answer(409, str(error), "request.conflict")
-    except (ChatUnavailable, ChatRefused, HostGone, HostError):
-        log.warning("request.mattermost_unavailable", exc_info=True)
-        return answer(503, "Mattermost did not answer. Try again.", "mattermost.unavailable")
+    except (ChatUnavailable, ChatRefused, HostGone, HostError, DatabaseGone) as error:
+        who = "database" if isinstance(error, DatabaseGone) else "mattermost"
+        log.warning("request.unavailable", who=who, exc_info=True)
+        return answer(503, f"{who.capitalize()} did not answer. Try again.", f"{who}.unavailable")
     except Exception:
         log.exception("request.failed", method=request.method, route=_route(request))
         return answer(500, "Something went wrong here. An administrator finds the reason in the log.", "internal")
+
+
+@web.middleware
+async def known_caller(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Nobody gets in without a session; and no id of ours has a sign that a database cannot take."""
+    if not request.headers.get(USER_HEADER):
+        return answer(401, "Log in to Mattermost first.", "request.no_session")
+    if "\0" in request.path:
+        raise web.HTTPNotFound
+    return await handler(request)
 
 
 def first_problem(error: ValidationError) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from plugin.api import dialogs, incidents, playbooks, tasks
 from plugin.api.context import DATABASE, NEW_ID, NOW, SERVICES
-from plugin.api.errors import errors
+from plugin.api.errors import errors, known_caller
 from plugin.api.idempotency import idempotency
 from plugin.manifest import API_ROOT, BASE_PATH
 from plugin.services import Services
@@ -60,7 +60,7 @@ def application(
     new_id: Callable[[], str],
 ) -> web.Application:
     """The aiohttp application that all HTTP ends in, in every home."""
-    app = web.Application(middlewares=[errors, idempotency], client_max_size=max_body_bytes)
+    app = web.Application(middlewares=[errors, known_caller, idempotency], client_max_size=max_body_bytes)
     app[SERVICES] = services
     app[DATABASE] = database
     app[NOW] = now

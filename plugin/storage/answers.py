@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from plugin.storage.tables import answers
 
@@ -29,22 +30,26 @@ def claim(connection: Connection, person_id: str, key: str, request_hash: str, s
     """Note the request, or tell what is known of it. A claim whose process died is handed to the next who asks."""
     connection.execute(delete(answers).where(answers.c.created_at < now - KEEP_MS))
     mine = (answers.c.person_id == person_id, answers.c.key == key)
-    row = connection.execute(select(answers).where(*mine).with_for_update()).one_or_none()
+    known = select(answers).where(*mine).with_for_update()
+    row = connection.execute(known).one_or_none()
     if row is None:
-        connection.execute(
-            insert(answers).values(
-                person_id=person_id,
-                key=key,
-                request_hash=request_hash,
-                subject_id=subject_id,
-                status=0,
-                headers="{}",
-                body="",
-                created_at=now,
-                lease_until=now + LEASE_MS,
-            )
-        )
-        return Known(subject_id=subject_id, request_hash=request_hash, status=0, headers={}, body="", fresh=True)
+        first = {
+            "person_id": person_id,
+            "key": key,
+            "request_hash": request_hash,
+            "subject_id": subject_id,
+            "status": 0,
+            "headers": "{}",
+            "body": "",
+            "created_at": now,
+            "lease_until": now + LEASE_MS,
+        }
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(answers).values(first))
+            return Known(subject_id=subject_id, request_hash=request_hash, status=0, headers={}, body="", fresh=True)
+        except IntegrityError:  # another node was a moment faster
+            row = connection.execute(known).one()
     fresh = row.status == 0 and row.lease_until <= now and row.request_hash == request_hash
     if fresh:
         connection.execute(update(answers).where(*mine).values(lease_until=now + LEASE_MS))

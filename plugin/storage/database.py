@@ -1,38 +1,52 @@
-"""Opens the database and runs units of work on worker threads: off the event loop, whole, in one hop."""
+"""Runs units of work on worker threads: off the event loop, whole, in one hop. Which database is for `connect`."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+import psycopg
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from plugin.storage.errors import DatabaseUnusable
+from plugin.storage import postgres, sqlite
+from plugin.storage.errors import DatabaseGone, DatabaseUnusable
 from plugin.storage.migrate import migrate
 
 T = TypeVar("T")
 
-_READERS = 4
+_TRIES = 4
+_DEADLOCK, _SERIALIZATION = "40P01", "40001"
+
+
+@dataclass(slots=True)
+class _Lane:
+    """An engine and the threads that use it: as many as it has connections."""
+
+    engine: Engine
+    threads: ThreadPoolExecutor
 
 
 class Database:
-    """SQLite with one writer thread and a few readers on snapshots beside it (WAL)."""
+    """SQLite (one writer, a few readers on snapshots beside it) or PostgreSQL (several of both, and several nodes)."""
 
-    def __init__(self, url: str | URL) -> None:
-        parsed = make_url(url)
-        if parsed.get_backend_name() != "sqlite" or not parsed.database:
-            raise DatabaseUnusable(f"The database URL must be of the form sqlite:///path, not {parsed.drivername}.")
+    def __init__(self, url: str | URL, *, schema: str = "") -> None:
+        """`schema` is for PostgreSQL alone: all our tables are in it. Raises DatabaseUnusable."""
         try:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DatabaseUnusable(f"The database's folder can't be made: {error.strerror}.") from error
-        self._writer = _sqlite_engine(parsed, begin="BEGIN IMMEDIATE", size=1)
-        self._reader = _sqlite_engine(parsed, begin="BEGIN", size=_READERS)
-        self._write_threads = ThreadPoolExecutor(1, thread_name_prefix="db-write")
-        self._read_threads = ThreadPoolExecutor(_READERS, thread_name_prefix="db-read")
+            parsed = make_url(url)
+        except ArgumentError as error:
+            raise DatabaseUnusable("The database URL can't be read.") from error
+        self._schema = schema
+        self._url = parsed
+        self.shared = parsed.get_backend_name() == "postgresql"
+        """Whether other nodes may work on it too."""
+        kind = postgres if self.shared else sqlite
+        self._nodes = postgres.Membership(parsed, schema) if self.shared else None
+        self._writer = _lane(kind.writer(parsed, schema), kind.WRITERS, "db-write")
+        self._reader = _lane(kind.reader(parsed, schema), kind.READERS, "db-read")
 
     @classmethod
     def file(cls, path: Path) -> "Database":
@@ -40,49 +54,88 @@ class Database:
         return cls(URL.create("sqlite", database=str(path)))
 
     def open(self) -> None:
-        """Migrate. Raises DatabaseUnusable, DatabaseTooNew."""
+        """Migrate; of several nodes that start at once, one does it. Raises DatabaseUnusable, DatabaseTooNew."""
         try:
-            with self._writer.begin() as connection:
+            if self.shared:
+                postgres.make_schema(self._url, self._schema)
+            with self._writer.engine.begin() as connection:
+                if self.shared:
+                    postgres.lock_migrations(connection, self._schema)
                 migrate(connection)
         except SQLAlchemyError as error:
-            reason = getattr(error, "orig", None) or error
+            reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
             raise DatabaseUnusable(f"The database can't be used: {reason}.") from error
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction that no other writer shares. An exception in it undoes everything."""
-        return await self._hop(self._write_threads, self._writer, work)
+        """Run `work` in a transaction. An exception in it undoes everything.
+
+        `work` is run again, on a new connection, when the database could not carry it out for reasons of its own:
+        it must not change anything but through its connection. Raises DatabaseGone.
+        """
+        return await _hop(self._writer, work)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` on one consistent snapshot."""
-        return await self._hop(self._read_threads, self._reader, work)
+        """Run `work` on one consistent snapshot. Raises DatabaseGone."""
+        return await _hop(self._reader, work)
+
+    async def join(self) -> bool:
+        """Become one of the database's nodes; True if there is no other: they wait for `admit`. Raises DatabaseGone."""
+        return await self._as_node(self._nodes.join) if self._nodes else True
+
+    async def admit(self) -> None:
+        """Let other nodes join."""
+        if self._nodes:
+            await self._as_node(self._nodes.admit)
+
+    async def renew(self) -> None:
+        """Join again if that was lost; to be called now and then."""
+        if self._nodes:
+            await self._as_node(self._nodes.renew)
 
     def close(self) -> None:
-        """Wait for what is running, then let go of the files."""
-        self._write_threads.shutdown()
-        self._read_threads.shutdown()
-        self._reader.dispose()
-        self._writer.dispose()
+        """Wait for what is running, then let go of files and sockets."""
+        if self._nodes:
+            self._nodes.leave()
+        for lane in (self._writer, self._reader):
+            lane.threads.shutdown()
+            lane.engine.dispose()
 
-    async def _hop(self, threads: ThreadPoolExecutor, engine: Engine, work: Callable[[Connection], T]) -> T:
-        def whole() -> T:
-            with engine.begin() as connection:
-                return work(connection)
-
-        # Shielded: a caller that goes away (a client hanging up) must not leave a commit half told.
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(threads, whole))
+    async def _as_node(self, call: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._reader.threads, call)
+        except psycopg.Error as error:
+            raise DatabaseGone from error
 
 
-def _sqlite_engine(url: URL, *, begin: str, size: int) -> Engine:
-    engine = create_engine(url, pool_size=size, max_overflow=0, hide_parameters=True, connect_args={"timeout": 10})
+def _lane(engine: Engine, size: int, name: str) -> _Lane:
+    return _Lane(engine, ThreadPoolExecutor(size, thread_name_prefix=name))
 
-    @event.listens_for(engine, "connect")
-    def _connect(dbapi: Any, _record: object) -> None:
-        dbapi.isolation_level = None  # transactions are begun below, so that a writer takes its lock at once
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "cache_size=-16000"):
-            dbapi.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+async def _hop(lane: _Lane, work: Callable[[Connection], T]) -> T:
+    # Shielded: a caller that goes away (a client hanging up) must not leave a commit half told.
+    return await asyncio.shield(asyncio.get_running_loop().run_in_executor(lane.threads, _whole, lane.engine, work))
 
-    return engine
+
+def _whole(engine: Engine, work: Callable[[Connection], T]) -> T:
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with engine.connect() as connection:
+                transaction = connection.begin()
+                try:
+                    result = work(connection)
+                except DBAPIError as error:
+                    # Before the commit was asked for, a lost connection means: nothing has happened.
+                    if tries_left and _may_be_repeated(error):
+                        continue
+                    raise
+                transaction.commit()
+                return result
+        except DBAPIError as error:
+            if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
+                raise DatabaseGone from error
+            raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _may_be_repeated(error: DBAPIError) -> bool:
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", "") in (_DEADLOCK, _SERIALIZATION)

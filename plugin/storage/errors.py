@@ -2,6 +2,7 @@
 
 StorageError
 ├── DatabaseUnusable   it can't be opened or written
+├── DatabaseGone       it did not answer; what was asked may or may not have happened
 └── DatabaseTooNew     a newer version of this program has migrated it
 """
 
@@ -12,6 +13,11 @@ class StorageError(Exception):
 
 class DatabaseUnusable(StorageError):
     pass
+
+
+class DatabaseGone(StorageError):
+    def __init__(self) -> None:
+        super().__init__("The database does not answer.")
 
 
 class DatabaseTooNew(StorageError):

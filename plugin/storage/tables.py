@@ -10,6 +10,8 @@ metadata = MetaData()
 ID = String(26)
 MS = BigInteger
 SEQ = BigInteger().with_variant(Integer, "sqlite")
+SORTED = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that lists are sorted by: the same order in every database, whatever its locale."""
 
 playbooks = Table(
     "playbooks",
@@ -17,7 +19,7 @@ playbooks = Table(
     Column("id", ID, primary_key=True),
     Column("team_id", ID, nullable=False),
     Column("title", Text, nullable=False),
-    Column("title_folded", Text, nullable=False),
+    Column("title_folded", SORTED, nullable=False),
     Column("description", Text, nullable=False),
     Column("create_public_incident", Boolean, nullable=False),
     Column("create_at", MS, nullable=False),
@@ -47,7 +49,7 @@ incidents = Table(
     Column("channel_id", ID, nullable=False),
     Column("channel_name", String(64), nullable=False),
     Column("name", Text, nullable=False),
-    Column("name_folded", Text, nullable=False),
+    Column("name_folded", SORTED, nullable=False),
     Column("description", Text, nullable=False),
     Column("phase", String(16), nullable=False),
     Column("is_public", Boolean, nullable=False),

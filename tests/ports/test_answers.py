@@ -1,22 +1,11 @@
 """Idempotency keys: what a repetition finds, also after a crash or a refusal."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
+import asyncio
 
 from plugin.storage import answers
 from plugin.storage.database import Database
 
 WHO, KEY = "p" * 26, "key"
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database.file(tmp_path / "with %20 and ?x=1#.sqlite")
-    opened.open()
-    yield opened
-    opened.close()
 
 
 async def claim(database: Database, subject: str, *, now: int = 1000, asked: str = "hash") -> answers.Known:
@@ -53,5 +42,7 @@ async def test_answers_are_kept_for_a_day(database: Database) -> None:
     assert (await claim(database, "third", now=1001 + answers.KEEP_MS)).subject_id == "third"
 
 
-async def test_a_file_of_any_name_is_the_file_that_was_meant(database: Database, tmp_path: Path) -> None:
-    assert (tmp_path / "with %20 and ?x=1#.sqlite").exists()
+async def test_of_two_nodes_with_one_key_one_carries_it_out(database: Database) -> None:
+    claims = await asyncio.gather(*(claim(database, f"subject {number}") for number in range(8)))
+    assert sum(known.fresh for known in claims) == 1
+    assert len({known.subject_id for known in claims}) == 1

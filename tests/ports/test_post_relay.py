@@ -1,8 +1,7 @@
 """The bot's posts leave in order, each exactly once, whatever the channel's answer was."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
-from pathlib import Path
+from collections.abc import Collection, Sequence
 
 import pytest
 
@@ -74,11 +73,8 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    database = Database(f"sqlite:///{tmp_path / 'test.sqlite'}")
-    database.open()
-    yield Bench(database)
-    database.close()
+async def bench(database: Database) -> Bench:
+    return Bench(database)
 
 
 async def test_posts_leave_in_the_order_of_their_commits(bench: Bench) -> None:

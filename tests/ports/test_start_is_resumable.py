@@ -3,8 +3,7 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from pathlib import Path
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import pytest
@@ -155,14 +154,6 @@ class Node:
         query = f"SELECT count(*) FROM {table}"
         counted: Any = await self.database.read(lambda connection: connection.exec_driver_sql(query).scalar_one())
         return int(counted)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path / 'test.sqlite'}")
-    opened.open()
-    yield opened
-    opened.close()
 
 
 def command(incident_id: str) -> StartCommand:

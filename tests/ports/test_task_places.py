@@ -1,15 +1,17 @@
 """Places of tasks stay dense and in order, whatever is added, moved and removed."""
 
 import asyncio
-import tempfile
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from incidents.model import Head, Incident, Phase, Stage, Task
-from plugin.storage.database import Database
 from plugin.storage.incident_rows import SqlIncidentRows
+from tests.databases import opened
 
 STEP = st.tuples(
     st.sampled_from(["add", "remove", "move"]),
@@ -35,19 +37,25 @@ def incident(stages: list[list[str]]) -> Incident:
     )
 
 
-@settings(max_examples=30, deadline=None)
-@given(steps=st.lists(STEP, max_size=20))
-def test_the_rows_are_those_of_two_lists(steps: list[tuple[str, int, int, int, int]]) -> None:
-    model: list[list[str]] = [["a", "b", "c"], ["d"]]
+class _EnoughSeen(Exception):
+    """Undoes what an example has done."""
 
-    async def run() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            database = Database.file(Path(folder) / "test.sqlite")
-            database.open()
-            await database.write(lambda c: _walk(SqlIncidentRows(c), model, steps))
-            database.close()
 
-    asyncio.run(run())
+def test_the_rows_are_those_of_two_lists(store: dict[str, Any], tmp_path: Path) -> None:
+    database = opened(store, tmp_path)
+
+    @settings(max_examples=30, deadline=None)
+    @given(steps=st.lists(STEP, max_size=20))
+    def for_any_steps(steps: list[tuple[str, int, int, int, int]]) -> None:
+        def work(connection: Connection) -> None:
+            _walk(SqlIncidentRows(connection), [["a", "b", "c"], ["d"]], steps)
+            raise _EnoughSeen
+
+        with pytest.raises(_EnoughSeen):
+            asyncio.run(database.write(work))
+
+    for_any_steps()
+    database.close()
 
 
 def _walk(rows: SqlIncidentRows, model: list[list[str]], steps: list[tuple[str, int, int, int, int]]) -> None:

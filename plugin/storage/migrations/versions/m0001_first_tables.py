@@ -11,6 +11,7 @@ depends_on = None
 ID = sa.String(26)
 MS = sa.BigInteger
 SEQ = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+SORTED = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -19,7 +20,7 @@ def upgrade() -> None:
         sa.Column("id", ID, primary_key=True),
         sa.Column("team_id", ID, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
-        sa.Column("title_folded", sa.Text, nullable=False),
+        sa.Column("title_folded", SORTED, nullable=False),
         sa.Column("description", sa.Text, nullable=False),
         sa.Column("create_public_incident", sa.Boolean, nullable=False),
         sa.Column("create_at", MS, nullable=False),
@@ -44,7 +45,7 @@ def upgrade() -> None:
         sa.Column("channel_id", ID, nullable=False),
         sa.Column("channel_name", sa.String(64), nullable=False),
         sa.Column("name", sa.Text, nullable=False),
-        sa.Column("name_folded", sa.Text, nullable=False),
+        sa.Column("name_folded", SORTED, nullable=False),
         sa.Column("description", sa.Text, nullable=False),
         sa.Column("phase", sa.String(16), nullable=False),
         sa.Column("is_public", sa.Boolean, nullable=False),

@@ -1,0 +1,118 @@
+"""Connections to PostgreSQL, everything in a schema of our own; and how the nodes on it know of each other."""
+
+import zlib
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
+
+WRITERS = 8
+READERS = 4
+_CONNECTING: dict[str, Any] = {
+    "connect_timeout": 10,
+    "application_name": "incident-response",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
+
+def writer(url: URL, schema: str) -> Engine:
+    """READ COMMITTED: what is changed is locked first (`IncidentRows.lock`), so it is seen as it is."""
+    return _engine(url, schema, isolation="READ COMMITTED", size=WRITERS)
+
+
+def reader(url: URL, schema: str) -> Engine:
+    """REPEATABLE READ: one snapshot for all of a reading."""
+    return _engine(url, schema, isolation="REPEATABLE READ", size=READERS)
+
+
+def make_schema(url: URL, schema: str) -> None:
+    """Raises sqlalchemy's OperationalError."""
+    try:
+        with _connect(url) as connection:
+            # Looked for first: whoever may not make schemas can be given one that is made already.
+            known = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone()
+            if known is None:
+                connection.execute("SELECT pg_advisory_lock(%s)", [_key("schema", schema)])
+                connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+    except psycopg.Error as error:
+        raise OperationalError("CREATE SCHEMA", None, error) from error
+
+
+def lock_migrations(connection: Connection, schema: str) -> None:
+    """Until the transaction ends, other nodes wait with theirs."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _key("migrations", schema)})
+
+
+class Membership:
+    """Each node holds a shared lock as long as it lives; PostgreSQL lets go of it when the node's connection ends.
+
+    Whoever can have the lock alone knows that no other node lives. All methods block, and raise psycopg.Error.
+    """
+
+    def __init__(self, url: URL, schema: str) -> None:
+        self._url = url
+        self._key = _key("nodes", schema)
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def join(self) -> bool:
+        """Become one of the nodes; True if there is no other: they wait until this one calls `admit`."""
+        self._connection = _connect(self._url)
+        row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", [self._key]).fetchone()
+        alone = bool(row and row[0])
+        if not alone:
+            self._connection.execute("SELECT pg_advisory_lock_shared(%s)", [self._key])
+        return alone
+
+    def admit(self) -> None:
+        """What a lone node had to do first is done: let others join."""
+        if self._connection is not None:
+            self._connection.execute("SELECT pg_advisory_lock_shared(%s)", [self._key])
+            self._connection.execute("SELECT pg_advisory_unlock(%s)", [self._key])
+
+    def renew(self) -> None:
+        """Join again if the connection was lost."""
+        if self._connection is not None:
+            try:
+                self._connection.execute("SELECT 1")
+            except psycopg.OperationalError:
+                self.leave()
+        if self._connection is None and self.join():
+            self.admit()
+
+    def leave(self) -> None:
+        """Let go of the lock."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _engine(url: URL, schema: str, *, isolation: Any, size: int) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=size,
+        max_overflow=0,
+        hide_parameters=True,
+        isolation_level=isolation,
+        connect_args=_CONNECTING,
+    )
+
+    @event.listens_for(engine, "connect", insert=True)
+    def _set_schema(dbapi: Any, _record: object) -> None:
+        dbapi.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(schema)))
+        dbapi.commit()
+
+    return engine
+
+
+def _connect(url: URL) -> "psycopg.Connection[Any]":
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(address, autocommit=True, **_CONNECTING)
+
+
+def _key(what: str, schema: str) -> int:
+    """Of an advisory lock: any number that nobody else is likely to use."""
+    return zlib.crc32(f"incident-response/{what}/{schema}".encode())

@@ -1,0 +1,20 @@
+"""One suite on every database."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plugin.storage.database import Database
+from tests.databases import opened, store
+
+__all__ = ["store"]
+
+
+@pytest.fixture
+async def database(tmp_path: Path, store: dict[str, Any]) -> AsyncIterator[Database]:
+    """Empty, migrated."""
+    database = opened(store, tmp_path)
+    yield database
+    database.close()
