@@ -1,9 +1,11 @@
 """What every change of an incident's head has in common: one lock, one version, one entry, one event, one post."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from incidents.errors import IncidentNotFound
+from incidents.errors import IncidentNotFound, OutOfDate
 from incidents.events import incident_event
+from incidents.gate import EditPass
 from incidents.model import EntryKind, Head, Incident, TimelineEntry
 from incidents.ports import Live, OutgoingPost, Store, Transaction
 from telemetry.events import IncidentAction
@@ -11,6 +13,18 @@ from telemetry.events import IncidentAction
 
 class NoChange(Exception):
     """Raised by a change that finds nothing to do: the transaction is left without a trace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is told of a change: without `action` it is not counted, without `message` not posted."""
+
+    kind: EntryKind
+    action: IncidentAction | None = None
+    message: str = ""
+    stage_id: str = ""
+    old: str = ""
+    new: str = ""
 
 
 class Changer:
@@ -36,38 +50,40 @@ class Changer:
             return False
         return True
 
-    def locked(self, tx: Transaction, incident_id: str) -> Incident:
-        """The incident, kept from other writers until the transaction ends. Raises IncidentNotFound."""
-        tx.incidents.lock(incident_id)
-        incident = tx.incidents.get(incident_id)
+    def locked(self, tx: Transaction, allowed: EditPass) -> Incident:
+        """The incident, kept from other writers until the transaction ends. Raises IncidentNotFound, OutOfDate."""
+        locked_head(tx, allowed)
+        incident = tx.incidents.get(allowed.head.id)
         if incident is None:
             raise IncidentNotFound
         return incident
 
-    def record(
-        self,
-        tx: Transaction,
-        incident: Incident,
-        *,
-        person_id: str,
-        at: int,
-        kind: EntryKind,
-        action: IncidentAction,
-        message: str,
-        change: tuple[str, str] = ("", ""),
-    ) -> None:
-        """Timeline, telemetry and post of a change; `incident` is the one after it, `change` its old and new value."""
-        head: Head = incident.head
+    def record(self, tx: Transaction, incident: Incident, person_id: str, at: int, change: Change) -> None:
+        """Timeline, telemetry and post of a change; `incident` is the one after it."""
+        head = incident.head
         entry = TimelineEntry(
             id=self._new_event_id(),
             incident_id=head.id,
             version=head.version,
             at=at,
             person_id=person_id,
-            kind=kind,
-            old=change[0],
-            new=change[1],
+            kind=change.kind,
+            stage_id=change.stage_id,
+            old=change.old,
+            new=change.new,
         )
         tx.timeline.add(entry)
-        tx.tracker.track(incident_event(entry, incident, action))
-        tx.posts.add(OutgoingPost(channel_id=head.channel_id, message=message))
+        if change.action:
+            tx.tracker.track(incident_event(entry, incident, change.action))
+        if change.message:
+            tx.posts.add(OutgoingPost(channel_id=head.channel_id, message=change.message))
+
+
+def locked_head(tx: Transaction, allowed: EditPass) -> Head:
+    """The head, kept from other writers until the transaction ends. Raises IncidentNotFound, OutOfDate."""
+    head = tx.incidents.lock(allowed.head.id)
+    if head is None:
+        raise IncidentNotFound
+    if allowed.only_version not in (None, head.version):
+        raise OutOfDate(tx.incidents.get(head.id) or Incident(head=head, stages=()))
+    return head

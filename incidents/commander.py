@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from incidents import texts
-from incidents.changing import Changer, NoChange
+from incidents.changing import Change, Changer, NoChange
 from incidents.errors import InvalidIncident
 from incidents.gate import EditPass
 from incidents.model import EntryKind, Incident
@@ -27,7 +27,7 @@ class Commander:
         names = await self._chat.usernames([allowed.person_id, allowed.head.commander_id, commander_id])
 
         def work(tx: Transaction) -> Incident:
-            before = self._changer.locked(tx, allowed.head.id)
+            before = self._changer.locked(tx, allowed)
             old = before.head.commander_id
             if old == commander_id:
                 raise NoChange
@@ -37,12 +37,15 @@ class Commander:
             self._changer.record(
                 tx,
                 after,
-                person_id=allowed.person_id,
-                at=self._changer.now(),
-                kind=EntryKind.COMMANDER,
-                action=IncidentAction.CHANGE_COMMANDER,
-                message=texts.commander_changed(*who),
-                change=(old, commander_id),
+                allowed.person_id,
+                self._changer.now(),
+                Change(
+                    kind=EntryKind.COMMANDER,
+                    action=IncidentAction.CHANGE_COMMANDER,
+                    message=texts.commander_changed(*who),
+                    old=old,
+                    new=commander_id,
+                ),
             )
             return after
 

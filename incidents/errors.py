@@ -5,6 +5,8 @@ IncidentError
 ├── IncidentNotFound     unknown, not started yet, or not for this person: they look the same
 ├── IncidentForbidden    the person sees the incident but may not change it, or may not start one
 ├── PlaceNotFound        no such stage or task in this incident
+├── StageNotEmpty        the stage still has tasks
+├── OutOfDate            somebody else was faster, and the person wanted to be told
 ├── AlreadyEnded         ending what is ended
 ├── AlreadyActive        restarting what is running
 ├── StartInProgress      the same start is still being carried out
@@ -12,6 +14,8 @@ IncidentError
 """
 
 from typing import Literal
+
+from incidents.model import Incident
 
 
 class IncidentError(Exception):
@@ -46,6 +50,22 @@ class PlaceNotFound(IncidentError):
     def __init__(self, kind: Literal["stage", "task"], ref: str) -> None:
         super().__init__(f"{kind}: this incident has no {kind} at {ref[:40]!r}")
         self.kind = kind
+
+
+class StageNotEmpty(IncidentError):
+    code = "incident.stage_not_empty"
+
+    def __init__(self) -> None:
+        super().__init__("This stage still has tasks. Move or remove them first, or remove the stage with its tasks.")
+
+
+class OutOfDate(IncidentError):
+    code = "incident.out_of_date"
+
+    def __init__(self, current: Incident) -> None:
+        version = current.head.version
+        super().__init__(f"Somebody has changed this incident since you looked: it has version {version} now.")
+        self.current = current
 
 
 class AlreadyEnded(IncidentError):

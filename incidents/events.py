@@ -3,7 +3,12 @@
 from incidents.model import FoundTask, Head, Incident, TaskState, TimelineEntry
 from telemetry.events import IncidentAction, IncidentEvent, TaskAction, TaskEvent, TaskStateEvent
 
-_NEW_STATE = {TaskState.OPEN: None, TaskState.IN_PROGRESS: "in_progress", TaskState.CLOSED: "done"}
+_NEW_STATE = {
+    TaskState.OPEN: None,
+    TaskState.IN_PROGRESS: "in_progress",
+    TaskState.CLOSED: "done",
+    TaskState.SKIPPED: "skipped",
+}
 
 
 def incident_event(entry: TimelineEntry, incident: Incident, action: IncidentAction) -> IncidentEvent:

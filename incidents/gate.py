@@ -3,7 +3,7 @@
 Use cases on an existing incident take a Pass in place of ids, so no entrance can skip the rules.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from incidents.errors import IncidentForbidden, IncidentNotFound
 from incidents.model import Head
@@ -22,6 +22,13 @@ class ViewPass:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditPass(ViewPass):
     """This person may change this incident, as of now."""
+
+    only_version: int | None = None
+    """If given, the change is only wanted of the incident as it was at that version."""
+
+    def only_at(self, version: int | None) -> "EditPass":
+        """The same pass for a change that is wanted of that version only."""
+        return replace(self, only_version=version)
 
 
 class Gate:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from incidents import texts
-from incidents.changing import Changer
+from incidents.changing import Change, Changer
 from incidents.errors import AlreadyActive, AlreadyEnded
 from incidents.gate import EditPass
 from incidents.model import EntryKind, Incident, Phase
@@ -23,19 +23,21 @@ class Lifecycle:
         person = await self._username(allowed.person_id)
 
         def work(tx: Transaction) -> Incident:
-            before = self._changer.locked(tx, allowed.head.id)
+            before = self._changer.locked(tx, allowed)
             if not before.head.is_active:
                 raise AlreadyEnded
             at = self._changer.now()
-            after = _with_phase(tx, before, Phase.ENDED, end_at=at)
+            after = _with_clock(tx, before, Phase.ENDED, end_at=at, active_since=0, active_ms=before.head.lasted(at))
             self._changer.record(
                 tx,
                 after,
-                person_id=allowed.person_id,
-                at=at,
-                kind=EntryKind.ENDED,
-                action=IncidentAction.END,
-                message=texts.ended(person),
+                allowed.person_id,
+                at,
+                Change(
+                    kind=EntryKind.ENDED,
+                    action=IncidentAction.END,
+                    message=texts.ended(person),
+                ),
             )
             return after
 
@@ -46,18 +48,22 @@ class Lifecycle:
         person = await self._username(allowed.person_id)
 
         def work(tx: Transaction) -> Incident:
-            before = self._changer.locked(tx, allowed.head.id)
+            before = self._changer.locked(tx, allowed)
             if before.head.is_active:
                 raise AlreadyActive
-            after = _with_phase(tx, before, Phase.ACTIVE, end_at=0)
+            at = self._changer.now()
+            lasted = before.head.active_ms
+            after = _with_clock(tx, before, Phase.ACTIVE, end_at=0, active_since=at, active_ms=lasted)
             self._changer.record(
                 tx,
                 after,
-                person_id=allowed.person_id,
-                at=self._changer.now(),
-                kind=EntryKind.RESTARTED,
-                action=IncidentAction.RESTART,
-                message=texts.restarted(person),
+                allowed.person_id,
+                at,
+                Change(
+                    kind=EntryKind.RESTARTED,
+                    action=IncidentAction.RESTART,
+                    message=texts.restarted(person),
+                ),
             )
             return after
 
@@ -67,6 +73,11 @@ class Lifecycle:
         return (await self._chat.usernames([person_id])).get(person_id, "somebody")
 
 
-def _with_phase(tx: Transaction, before: Incident, phase: Phase, *, end_at: int) -> Incident:
-    version = tx.incidents.set_phase(before.id, phase, end_at=end_at)
-    return replace(before, head=replace(before.head, phase=phase, end_at=end_at, version=version))
+def _with_clock(
+    tx: Transaction, before: Incident, phase: Phase, *, end_at: int, active_since: int, active_ms: int
+) -> Incident:
+    version = tx.incidents.set_clock(before.id, phase, end_at=end_at, active_since=active_since, active_ms=active_ms)
+    head = replace(
+        before.head, phase=phase, end_at=end_at, active_since=active_since, active_ms=active_ms, version=version
+    )
+    return replace(before, head=head)

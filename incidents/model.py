@@ -27,6 +27,8 @@ class TaskState(StrEnum):
     OPEN = ""
     IN_PROGRESS = "in_progress"
     CLOSED = "closed"
+    SKIPPED = "skipped"
+    """Ours: not done, and not to be done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +78,16 @@ class Head:
     post_id: str
     create_at: int
     end_at: int
+    active_since: int
+    """When it was started or last restarted; 0 while it is ended."""
+    active_ms: int
+    """How long it was active in all before that."""
     active_stage_id: str
     version: int
+
+    def lasted(self, now: int) -> int:
+        """Ms that it was active in all; the time between an end and a restart does not count."""
+        return self.active_ms + (now - self.active_since if self.active_since else 0)
 
     @property
     def is_active(self) -> bool:
@@ -130,9 +140,15 @@ class EntryKind(StrEnum):
     STARTED = "started"
     ENDED = "ended"
     RESTARTED = "restarted"
-    TASK_STATE = "task_state"
+    RENAMED = "renamed"
+    DESCRIBED = "described"
     COMMANDER = "commander"
     STAGE = "stage"
+    STAGE_ADDED = "stage_added"
+    STAGE_RENAMED = "stage_renamed"
+    STAGE_MOVED = "stage_moved"
+    STAGE_REMOVED = "stage_removed"
+    TASK_STATE = "task_state"
     TASK_ADDED = "task_added"
     TASK_REMOVED = "task_removed"
     TASK_EDITED = "task_edited"

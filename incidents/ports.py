@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol, TypeVar
 
-from incidents.model import FoundTask, Head, Incident, Phase, Task, TaskState, TimelineEntry
+from incidents.model import FoundTask, Head, Incident, Phase, Stage, Task, TaskState, TimelineEntry
 from playbooks.ports import PlaybookTransaction, TeamAccess
 
 T = TypeVar("T")
@@ -100,6 +100,9 @@ class Chat(Protocol):
 
     async def run_command(self, person_id: str, channel_id: str, command: str) -> None:
         """Run a slash command as that person. Raises ChatRefused with the reason."""
+
+    async def tell(self, person_id: str, channel_id: str, message: str) -> None:
+        """A message from the bot that only this person sees. Never raises."""
 
     async def usernames(self, person_ids: Collection[str]) -> dict[str, str]:
         """Id -> username, without @; ids that are nobody's are left out."""
@@ -204,8 +207,32 @@ class IncidentRows(Protocol):
     def set_assignee(self, incident_id: str, task_id: str, person_id: str, at: int) -> int:
         """Change a task's assignee, "" for nobody; returns the incident's new version."""
 
-    def set_phase(self, incident_id: str, phase: Phase, *, end_at: int) -> int:
+    def set_phase(self, incident_id: str, phase: Phase) -> int:
         """Change the phase; returns the new version."""
+
+    def set_clock(self, incident_id: str, phase: Phase, *, end_at: int, active_since: int, active_ms: int) -> int:
+        """End or restart it; returns the new version."""
+
+    def set_text(self, incident_id: str, *, name: str, description: str) -> int:
+        """Change what it is called; returns the new version."""
+
+    def add_stage(self, incident_id: str, stage: Stage, order: Sequence[str]) -> int:
+        """Store a stage without tasks, and the new order of all; the first one becomes the active one.
+
+        Returns the incident's new version.
+        """
+
+    def rename_stage(self, incident_id: str, stage_id: str, title: str) -> int:
+        """Change a stage's title; returns the incident's new version."""
+
+    def order_stages(self, incident_id: str, order: Sequence[str]) -> int:
+        """Put the stages in that order; returns the incident's new version."""
+
+    def remove_stage(self, incident_id: str, stage_id: str, order: Sequence[str]) -> int:
+        """Take a stage away, with its tasks, and leave the others in order; without any, none is active.
+
+        Returns the incident's new version.
+        """
 
     def note_channel_name(self, incident_id: str, name: str) -> bool:
         """Note the name that is tried; False if the incident is not being started any more."""

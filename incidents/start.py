@@ -142,7 +142,7 @@ class StartIncident:
             now = tx.incidents.lock(head.id)
             if now is None or now.is_visible:
                 return False
-            tx.incidents.set_phase(head.id, Phase.UNDOING, end_at=0)
+            tx.incidents.set_phase(head.id, Phase.UNDOING)
             return True
 
         return await self._store.run(work)
@@ -165,6 +165,7 @@ class StartIncident:
             raise InvalidIncident("commander_user_id", "must be a member of the incident's team")
         quoted = await self._quoted(command) if command.post_id else None
         stages = _copied(playbook, self._new_id)
+        now = self._now()
         head = Head(
             id=command.incident_id,
             team_id=command.team_id,
@@ -179,8 +180,10 @@ class StartIncident:
             playbook_id=playbook.id if playbook else "",
             playbook_version=playbook.version if playbook else 0,
             post_id=command.post_id,
-            create_at=self._now(),
+            create_at=now,
             end_at=0,
+            active_since=now,
+            active_ms=0,
             active_stage_id=stages[0].id if stages else "",
             version=0,
         )
@@ -205,7 +208,7 @@ class StartIncident:
         if head.is_visible:  # another process has finished it
             return tx.incidents.get(head.id) or incident
         tx.incidents.set_channel(head.id, channel_id)
-        version = tx.incidents.set_phase(head.id, Phase.ACTIVE, end_at=0)
+        version = tx.incidents.set_phase(head.id, Phase.ACTIVE)
         active = replace(head, channel_id=channel_id, phase=Phase.ACTIVE, version=version)
         started = Incident(head=active, stages=incident.stages)
         entry = TimelineEntry(

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from incidents import texts
-from incidents.errors import IncidentNotFound, InvalidIncident, PlaceNotFound
+from incidents.changing import locked_head
+from incidents.errors import InvalidIncident, PlaceNotFound
 from incidents.events import task_event
 from incidents.gate import EditPass
 from incidents.model import EntryKind, FoundTask, Head, Task, TimelineEntry
@@ -25,7 +26,7 @@ class TaskText:
 
 class TaskEditing:
     """Use cases on the tasks of an incident; ended incidents can still be changed. `stage` and `task` are ids or
-    zero-based places. All raise PlaceNotFound.
+    zero-based places. All raise PlaceNotFound, OutOfDate.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class TaskEditing:
         task = _with(Task(id=self._new_id(), title=""), text)
 
         def work(tx: Transaction) -> Head:
-            head = _locked(tx, allowed)
+            head = locked_head(tx, allowed)
             stage_id = tx.incidents.find_stage(head.id, stage)
             if tx.incidents.count_tasks(head.id) >= MAX_TASKS:
                 raise InvalidIncident(
@@ -70,7 +71,7 @@ class TaskEditing:
         _check(text)
 
         def work(tx: Transaction) -> tuple[Head, FoundTask, bool]:
-            head = _locked(tx, allowed)
+            head = locked_head(tx, allowed)
             before = tx.incidents.find_task(head.id, stage, task)
             after = _with(before.task, text)
             if after == before.task:
@@ -86,7 +87,7 @@ class TaskEditing:
         """Take the task away."""
 
         def work(tx: Transaction) -> Head:
-            head = _locked(tx, allowed)
+            head = locked_head(tx, allowed)
             found = tx.incidents.find_task(head.id, stage, task)
             version = tx.incidents.remove_task(head.id, found)
             where = (found.stage_id, found.task.id)
@@ -98,7 +99,7 @@ class TaskEditing:
         """To a zero-based place, of another stage if `to_stage` is given; the same place is no change."""
 
         def work(tx: Transaction) -> Head | None:
-            head = _locked(tx, allowed)
+            head = locked_head(tx, allowed)
             found = tx.incidents.find_task(head.id, stage, task)
             stage_id = tx.incidents.find_stage(head.id, to_stage) if to_stage else found.stage_id
             last = tx.incidents.count_tasks(head.id, stage_id) - (1 if stage_id == found.stage_id else 0)
@@ -124,7 +125,7 @@ class TaskEditing:
         names = await self._chat.usernames([who for who in (allowed.person_id, person_id) if who])
 
         def work(tx: Transaction) -> tuple[Head, FoundTask, bool]:
-            head = _locked(tx, allowed)
+            head = locked_head(tx, allowed)
             before = tx.incidents.find_task(head.id, stage, task)
             if before.task.assignee_id == person_id:
                 return head, before, False
@@ -150,7 +151,7 @@ class TaskEditing:
     async def run(self, allowed: EditPass, stage: str, task: str) -> Task:
         """Run the task's slash command as that person, and note when it ran.
 
-        Raises InvalidIncident when there is none, or when it fails: then nothing is noted.
+        Raises InvalidIncident when there is none, or when it fails: then nothing is noted, and only they are told.
         """
         found = await self._store.read(lambda tx: tx.incidents.find_task(allowed.head.id, stage, task))
         if not found.task.command:
@@ -158,10 +159,12 @@ class TaskEditing:
         try:
             await self._chat.run_command(allowed.person_id, allowed.head.channel_id, found.task.command)
         except ChatRefused as failure:
+            message = texts.command_failed(found.task.title)
+            await self._chat.tell(allowed.person_id, allowed.head.channel_id, message)
             raise InvalidIncident("command", "could not be run; is there such a slash command?") from failure
 
         def work(tx: Transaction) -> tuple[Head, FoundTask, bool]:
-            head = _locked(tx, allowed)
+            head = locked_head(tx, allowed)
             before = tx.incidents.find_task(head.id, found.stage_id, found.task.id)
             after = replace(before.task, command_last_run=self._now())
             version = tx.incidents.edit_task(head.id, after)
@@ -201,13 +204,6 @@ class TaskEditing:
         tx.timeline.add(entry)
         tx.tracker.track(task_event(entry, action))
         return replace(head, version=version)
-
-
-def _locked(tx: Transaction, allowed: EditPass) -> Head:
-    head = tx.incidents.lock(allowed.head.id)
-    if head is None:
-        raise IncidentNotFound
-    return head
 
 
 def _with(task: Task, text: TaskText) -> Task:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from incidents import texts
-from incidents.errors import IncidentNotFound
+from incidents.changing import locked_head
 from incidents.events import task_state_event
 from incidents.gate import EditPass
 from incidents.model import EntryKind, FoundTask, Head, TaskState, TimelineEntry
@@ -14,6 +14,7 @@ _TEXTS = {
     TaskState.OPEN: texts.task_unchecked,
     TaskState.IN_PROGRESS: texts.task_in_progress,
     TaskState.CLOSED: texts.task_checked,
+    TaskState.SKIPPED: texts.task_skipped,
 }
 
 
@@ -30,16 +31,14 @@ class Tasks:
         self._new_event_id = new_event_id
 
     async def set_state(self, allowed: EditPass, stage: str, task: str, state: TaskState) -> FoundTask:
-        """Tick, untick or take up a task; `stage` and `task` are ids or zero-based places.
+        """Tick, untick, take up or skip a task; `stage` and `task` are ids or zero-based places.
 
-        A state that it already has is no change: nothing is stored, told or counted. Raises PlaceNotFound.
+        A state that it already has is no change: nothing is stored, told or counted. Raises PlaceNotFound, OutOfDate.
         """
         person = (await self._chat.usernames([allowed.person_id])).get(allowed.person_id, "somebody")
 
         def work(tx: Transaction) -> tuple[Head, FoundTask, bool]:
-            head = tx.incidents.lock(allowed.head.id)
-            if head is None:
-                raise IncidentNotFound
+            head = locked_head(tx, allowed)
             before = tx.incidents.find_task(head.id, stage, task)
             if before.task.state is state:
                 return head, before, False

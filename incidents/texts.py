@@ -53,6 +53,10 @@ def commander_changed(person: str, old: str, new: str) -> str:
     return f"{person} changed the commander from {old} to @{new}."
 
 
+def renamed(person: str, old: str, new: str) -> str:
+    return f"@{person} renamed this incident from **{plain(old)}** to **{plain(new)}**."
+
+
 def announced(commander: str, channel_name: str) -> str:
     return f"@{commander} is commanding an incident in ~{channel_name}."
 
@@ -76,6 +80,17 @@ def task_unchecked(title: str) -> str:
 
 def task_in_progress(title: str) -> str:
     return f"started on **{plain(title)}**"
+
+
+def task_skipped(title: str) -> str:
+    return f"skipped **{plain(title)}**"
+
+
+def command_failed(title: str) -> str:
+    return (
+        f"The slash command of **{plain(title)}** could not be run: it is unknown here, it failed, or you may not run"
+        " it. Edit the task's command, or type it yourself to see what it says."
+    )
 
 
 def task_assigned(title: str, new: str) -> str:

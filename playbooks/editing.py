@@ -3,14 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from playbooks.errors import InvalidPlaybook, PlaybookForbidden, PlaybookNotFound
-from playbooks.limits import MAX_DESCRIPTION, MAX_TASKS, MAX_TITLE, command_problem, text_problem
+from playbooks.errors import InvalidPlaybook, PlaybookForbidden, PlaybookNotFound, PlaybookOutOfDate
+from playbooks.limits import MAX_DESCRIPTION, MAX_STAGES, MAX_TASKS, MAX_TITLE, command_problem, text_problem
 from playbooks.model import Playbook, StageTemplate, TaskTemplate
 from playbooks.ports import PlaybookStore, PlaybookTransaction, TeamAccess
 from playbooks.rules import may_create, may_edit
 from telemetry.events import PlaybookAction, PlaybookEvent
 
-MAX_STAGES = 100
 MAX_MEMBERS = 1000
 
 
@@ -39,6 +38,8 @@ class WritePlaybook:
     create_public_incident: bool
     stages: tuple[NewStage, ...]
     member_ids: tuple[str, ...]
+    only_version: int | None = None
+    """If given, the change is only wanted of the playbook as it was at that version."""
 
 
 class PlaybookEditing:
@@ -120,15 +121,18 @@ class PlaybookEditing:
                 version=before.version + 1,
             )
 
-        return await self._change(current.id, command.person_id, PlaybookAction.UPDATE, change)
+        wanted = command.only_version
+        return await self._change(current.id, command.person_id, PlaybookAction.UPDATE, change, only_version=wanted)
 
-    async def delete(self, person_id: str, playbook_id: str) -> None:
-        """Nobody can start from it any more; it can be restored. Raises PlaybookNotFound."""
+    async def delete(self, person_id: str, playbook_id: str, *, only_version: int | None = None) -> None:
+        """Nobody can start from it any more; it can be restored. Raises PlaybookNotFound, PlaybookOutOfDate."""
         current = await self._editable(person_id, playbook_id)
         deleted_at = self._now()
-        await self._change(
-            current.id, person_id, PlaybookAction.DELETE, lambda before: replace(before, delete_at=deleted_at)
-        )
+
+        def change(before: Playbook) -> Playbook:
+            return replace(before, delete_at=deleted_at)
+
+        await self._change(current.id, person_id, PlaybookAction.DELETE, change, only_version=only_version)
 
     async def restore(self, person_id: str, playbook_id: str) -> Playbook:
         """Take a deletion back; one that is not deleted stays as it is. Raises PlaybookNotFound."""
@@ -159,11 +163,14 @@ class PlaybookEditing:
         change: Callable[[Playbook], Playbook],
         *,
         deleted: bool = False,
+        only_version: int | None = None,
     ) -> Playbook:
         def work(tx: PlaybookTransaction) -> Playbook:
             before = tx.playbooks.lock(playbook_id)
             if before is None or (before.delete_at and not deleted):
                 raise PlaybookNotFound
+            if only_version not in (None, before.version):
+                raise PlaybookOutOfDate(before)
             after = change(before)
             tx.playbooks.replace(after)
             self._track(tx, before if action is PlaybookAction.DELETE else after, person_id, action)

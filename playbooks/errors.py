@@ -3,8 +3,11 @@
 PlaybookError
 ├── InvalidPlaybook      a field breaks a rule
 ├── PlaybookNotFound     unknown, deleted, or not for this person: they look the same
+├── PlaybookOutOfDate    somebody else was faster, and the person wanted to be told
 └── PlaybookForbidden    the person may not do this in this team
 """
+
+from playbooks.model import Playbook
 
 
 class PlaybookError(Exception):
@@ -27,6 +30,14 @@ class PlaybookNotFound(PlaybookError):
 
     def __init__(self) -> None:
         super().__init__("There is no such playbook, or you are not one of its members.")
+
+
+class PlaybookOutOfDate(PlaybookError):
+    code = "playbook.out_of_date"
+
+    def __init__(self, current: Playbook) -> None:
+        super().__init__(f"Somebody has changed this playbook since you looked: it has version {current.version} now.")
+        self.current = current
 
 
 class PlaybookForbidden(PlaybookError):

@@ -60,5 +60,6 @@ class PlaybookSummary:
     create_public_incident: bool
     create_at: int
     delete_at: int
+    version: int
     num_stages: int
     num_tasks: int

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from incidents.changing import Changer
 from incidents.commander import Commander
+from incidents.details import Details
 from incidents.gate import Gate
 from incidents.lifecycle import Lifecycle
 from incidents.queries import IncidentQueries
@@ -130,12 +131,14 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
         return False
 
     changer = Changer(store=store, live=live, now=now_ms, new_event_id=new_event_id)
+    stages = Stages(changer=changer, chat=chat)
     services = Services(
         gate=Gate(store=store, access=access),
         start=start,
         lifecycle=Lifecycle(changer=changer, chat=chat),
         commander=Commander(changer=changer, chat=chat, access=access),
-        stages=Stages(changer=changer, chat=chat),
+        details=Details(changer=changer, stages=stages),
+        stages=stages,
         tasks=Tasks(store=store, chat=chat, live=live, now=now_ms, new_event_id=new_event_id),
         task_editing=TaskEditing(
             store=store,

@@ -3,14 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import structlog
-
 from plugin.commands.dispatch import dispatch
 from plugin.commands.registry import Call
-from plugin.host.api import HostGone
 from plugin.services import Services
-
-log = structlog.get_logger()
 
 Hook = Callable[[list[Any]], Awaitable[list[Any]]]
 
@@ -48,10 +43,7 @@ class Hooks:
         )
         text = await dispatch(self._services, command["command"], call)
         if text:
-            try:
-                await self._services.chat.tell(call.person_id, call.channel_id, text, root_id=call.root_id)
-            except HostGone:
-                log.warning("command.not_told")
+            await self._services.chat.tell(call.person_id, call.channel_id, text, root_id=call.root_id)
         return [{}, None]
 
     async def _on_configuration_change(self, _args: list[Any]) -> list[Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from incidents.commander import Commander
+from incidents.details import Details
 from incidents.gate import Gate
 from incidents.lifecycle import Lifecycle
 from incidents.queries import IncidentQueries
@@ -25,6 +26,7 @@ class Services:
     start: StartIncident
     lifecycle: Lifecycle
     commander: Commander
+    details: Details
     stages: Stages
     tasks: Tasks
     task_editing: TaskEditing

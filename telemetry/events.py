@@ -87,7 +87,7 @@ class TaskEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStateEvent(TaskEvent):
-    """A task was ticked, unticked or taken up. `new_state` is None (open), "in_progress" or "done".
+    """A task was ticked, unticked, taken up or skipped. `new_state` is None (open), "in_progress", "done" or "skipped".
 
     `was_commander` and `was_assignee` tell what the acting person was just before the change.
     """

@@ -7,9 +7,23 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
+from incidents.model import Incident
+from plugin.schemas.incidents import IncidentOut
+
 
 def ok(model: BaseModel) -> web.Response:
     return _answer(model.model_dump_json().encode())
+
+
+def shown(incident: Incident) -> web.Response:
+    """An incident, with its version as ETag."""
+    return tagged(ok(IncidentOut.of(incident)), incident.head.version)
+
+
+def tagged(response: web.Response, version: int) -> web.Response:
+    """The answer with the version as ETag, for `If-Match`."""
+    response.headers["ETag"] = f'"{version}"'
+    return response
 
 
 def ok_list(models: Sequence[BaseModel]) -> web.Response:

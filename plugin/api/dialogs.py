@@ -12,11 +12,11 @@ from incidents.model import Incident
 from incidents.texts import plain
 from playbooks.errors import PlaybookNotFound
 from plugin.api import parse
-from plugin.api.answers import created, ok
+from plugin.api.answers import created, shown
 from plugin.api.answers import plain as plain_answer
 from plugin.api.context import person_id, services, subject_id
 from plugin.api.errors import BadRequest, answer
-from plugin.host.api import HostGone
+from plugin.api.passes import editor
 from plugin.manifest import API_ROOT
 from plugin.schemas.dialogs import FIELD_OF, PLAYBOOK, DialogSubmission
 from plugin.schemas.incidents import IncidentOut
@@ -53,7 +53,7 @@ async def start_from_dialog(request: web.Request) -> web.Response:
 
 async def end_from_dialog(request: web.Request) -> web.Response:
     """POST /incidents/{id}/end: the confirmation dialog, or a client that cannot PUT."""
-    allowed = await services(request).gate.edit(person_id(request), request.match_info["id"])
+    allowed = await editor(request)
     submission = await _submission(request)
     if submission and submission.user_id != person_id(request):
         return answer(403, "user_id: must be the person who is logged in", "dialog.not_yours user_id")
@@ -65,12 +65,12 @@ async def end_from_dialog(request: web.Request) -> web.Response:
         if submission is None:
             raise
         return plain_answer({"error": str(refusal)})
-    return ok(IncidentOut.of(incident))
+    return shown(incident)
 
 
 async def next_stage_from_dialog(request: web.Request) -> web.Response:
     """POST /incidents/{id}/next-stage-dialog: `state` is the stage's zero-based place as text."""
-    allowed = await services(request).gate.edit(person_id(request), request.match_info["id"])
+    allowed = await editor(request)
     submission = await parse.body(request, DialogSubmission)
     if submission.user_id and submission.user_id != person_id(request):
         return answer(403, "user_id: must be the person who is logged in", "dialog.not_yours user_id")
@@ -80,7 +80,7 @@ async def next_stage_from_dialog(request: web.Request) -> web.Response:
     if not (state.isascii() and state.isdigit() and len(state) < 6):
         raise BadRequest("state", "must be the zero-based place of a stage")
     await services(request).stages.go_to(allowed, int(state))
-    return ok(IncidentOut.of(await services(request).incidents.get(allowed)))
+    return shown(await services(request).incidents.get(allowed))
 
 
 async def _submission(request: web.Request) -> DialogSubmission | None:
@@ -94,10 +94,7 @@ async def _submission(request: web.Request) -> DialogSubmission | None:
 async def _tell(request: web.Request, channel_id: str, incident: Incident) -> None:
     """Where the dialog was opened, its person sees where the incident is."""
     message = f"The incident **{plain(incident.head.name)}** was started in ~{incident.head.channel_name}."
-    try:
-        await services(request).chat.tell(person_id(request), channel_id, message)
-    except HostGone:
-        log.warning("dialog.not_told")
+    await services(request).chat.tell(person_id(request), channel_id, message)
 
 
 def _sentence(refusal: InvalidIncident) -> str:

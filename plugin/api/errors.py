@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -12,9 +13,11 @@ from pydantic import ValidationError
 from incidents import errors as incident_errors
 from incidents.ports import ChatRefused, ChatUnavailable
 from playbooks import errors as playbook_errors
-from plugin.api.answers import plain
+from plugin.api.answers import plain, tagged
 from plugin.api.context import USER_HEADER
 from plugin.host.api import HostError, HostGone
+from plugin.schemas.incidents import IncidentOut
+from plugin.schemas.playbooks import PlaybookOut
 from plugin.storage.errors import DatabaseGone
 
 log = structlog.get_logger()
@@ -24,6 +27,9 @@ STATUS: dict[type[Exception], int] = {
     incident_errors.IncidentForbidden: 403,
     incident_errors.IncidentNotFound: 404,
     incident_errors.PlaceNotFound: 404,
+    incident_errors.StageNotEmpty: 409,
+    incident_errors.OutOfDate: 412,
+    playbook_errors.PlaybookOutOfDate: 412,
     incident_errors.AlreadyEnded: 409,
     incident_errors.AlreadyActive: 409,
     incident_errors.StartInProgress: 409,
@@ -38,6 +44,9 @@ NOTHING_DONE = (
     incident_errors.IncidentForbidden,
     incident_errors.IncidentNotFound,
     incident_errors.StartFailed,
+    incident_errors.OutOfDate,
+    incident_errors.StageNotEmpty,
+    incident_errors.PlaceNotFound,
     playbook_errors.PlaybookError,
     ValidationError,
     web.HTTPException,
@@ -73,8 +82,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except (incident_errors.IncidentError, playbook_errors.PlaybookError) as error:
         if isinstance(error, incident_errors.StartFailed):
             log.warning("start.failed", exc_info=True)
-        field = getattr(error, "field", "")
-        return answer(STATUS[type(error)], str(error), f"{error.code} {field}".strip())
+        return _refused(error)
     except BadRequest as error:
         return answer(400, str(error), f"request.invalid {error.field}")
     except ValidationError as error:
@@ -106,6 +114,18 @@ def first_problem(error: ValidationError) -> tuple[str, str]:
     first = error.errors(include_url=False, include_input=False)[0]
     field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
     return field or "body", first["msg"]
+
+
+def _refused(error: incident_errors.IncidentError | playbook_errors.PlaybookError) -> web.Response:
+    field = getattr(error, "field", "")
+    body: dict[str, Any] = {"message": str(error), "details": f"{error.code} {field}".strip()}
+    if isinstance(error, incident_errors.OutOfDate):
+        body["incident"] = IncidentOut.of(error.current).model_dump(mode="json")
+        return tagged(plain(body, status=412), error.current.head.version)
+    if isinstance(error, playbook_errors.PlaybookOutOfDate):
+        body["playbook"] = PlaybookOut.of(error.current).model_dump(mode="json")
+        return tagged(plain(body, status=412), error.current.version)
+    return plain(body, status=STATUS[type(error)])
 
 
 def _of_aiohttp(error: web.HTTPException) -> web.Response:

@@ -2,11 +2,13 @@
 
 from aiohttp import web
 
+from incidents.details import DetailChanges
 from incidents.ports import IncidentSort, Status
 from incidents.queries import ListRequest
 from plugin.api import parse
-from plugin.api.answers import created, ok, ok_list, plain_list
+from plugin.api.answers import created, ok, ok_list, plain_list, shown, tagged
 from plugin.api.context import person_id, services, subject_id
+from plugin.api.passes import editor, viewer
 from plugin.manifest import API_ROOT
 from plugin.schemas.incidents import (
     CommanderIn,
@@ -57,52 +59,52 @@ def _list_request(request: web.Request) -> ListRequest:
 async def create_incident(request: web.Request) -> web.Response:
     asked = await parse.body(request, IncidentIn)
     incident = await services(request).start(asked.to_command(person_id(request), subject_id(request)))
-    return created(IncidentOut.of(incident), f"{API_ROOT}/incidents/{incident.id}")
+    return tagged(created(IncidentOut.of(incident), f"{API_ROOT}/incidents/{incident.id}"), incident.head.version)
 
 
 async def get_incident(request: web.Request) -> web.Response:
-    allowed = await services(request).gate.view(person_id(request), request.match_info["id"])
-    return ok(IncidentOut.of(await services(request).incidents.get(allowed)))
+    allowed = await viewer(request)
+    return shown(await services(request).incidents.get(allowed))
 
 
 async def get_incident_by_channel(request: web.Request) -> web.Response:
     allowed = await services(request).gate.view_channel(person_id(request), request.match_info["channel_id"])
-    return ok(IncidentOut.of(await services(request).incidents.get(allowed)))
+    return shown(await services(request).incidents.get(allowed))
 
 
 async def end_incident(request: web.Request) -> web.Response:
-    allowed = await services(request).gate.edit(person_id(request), request.match_info["id"])
+    allowed = await editor(request)
     await request.read()  # nothing is in it, but too much is still too much
-    return ok(IncidentOut.of(await services(request).lifecycle.end(allowed)))
+    return shown(await services(request).lifecycle.end(allowed))
 
 
 async def restart_incident(request: web.Request) -> web.Response:
-    allowed = await services(request).gate.edit(person_id(request), request.match_info["id"])
+    allowed = await editor(request)
     await request.read()
-    return ok(IncidentOut.of(await services(request).lifecycle.restart(allowed)))
+    return shown(await services(request).lifecycle.restart(allowed))
 
 
 async def patch_incident(request: web.Request) -> web.Response:
-    allowed = await services(request).gate.edit(person_id(request), request.match_info["id"])
+    allowed = await editor(request)
     asked = await parse.body(request, IncidentPatchIn)
-    await services(request).stages.go_to(allowed, asked.active_stage)
-    return ok(IncidentOut.of(await services(request).incidents.get(allowed)))
+    await services(request).details.change(allowed, DetailChanges(**asked.given()))
+    return shown(await services(request).incidents.get(allowed))
 
 
 async def change_commander(request: web.Request) -> web.Response:
-    allowed = await services(request).gate.edit(person_id(request), request.match_info["id"])
+    allowed = await editor(request)
     asked = await parse.body(request, CommanderIn)
     await services(request).commander.change(allowed, asked.commander_id)
-    return ok(IncidentOut.of(await services(request).incidents.get(allowed)))
+    return shown(await services(request).incidents.get(allowed))
 
 
 async def get_metadata(request: web.Request) -> web.Response:
-    allowed = await services(request).gate.view(person_id(request), request.match_info["id"])
+    allowed = await viewer(request)
     return ok(MetadataOut.model_validate(await services(request).chat.channel_facts(allowed.head.channel_id)))
 
 
 async def get_timeline(request: web.Request) -> web.Response:
-    allowed = await services(request).gate.edit(person_id(request), request.match_info["id"])
+    allowed = await editor(request)
     return ok_list([TimelineEntryOut.of(entry) for entry in await services(request).incidents.timeline(allowed)])
 
 

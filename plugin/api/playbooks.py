@@ -1,11 +1,15 @@
 """HTTP handlers of playbooks."""
 
+from dataclasses import replace
+
 from aiohttp import web
 
+from playbooks.model import Playbook
 from playbooks.ports import PlaybookQuery, PlaybookSort
 from plugin.api import parse
-from plugin.api.answers import created, ok
+from plugin.api.answers import created, ok, tagged
 from plugin.api.context import person_id, services, subject_id
+from plugin.api.passes import wanted_version
 from plugin.manifest import API_ROOT
 from plugin.schemas.playbooks import PlaybookCreatedOut, PlaybookIn, PlaybookListOut, PlaybookOut, PlaybookUpdateIn
 
@@ -33,7 +37,7 @@ async def create_playbook(request: web.Request) -> web.Response:
 
 async def get_playbook(request: web.Request) -> web.Response:
     playbook = await services(request).playbooks.get(person_id(request), request.match_info["id"])
-    return ok(PlaybookOut.of(playbook))
+    return _shown(playbook)
 
 
 async def update_playbook(request: web.Request) -> web.Response:
@@ -41,15 +45,21 @@ async def update_playbook(request: web.Request) -> web.Response:
     playbook_id = request.match_info["id"]
     await services(request).playbooks.get(person_id(request), playbook_id)
     asked = await parse.body(request, PlaybookUpdateIn)
-    playbook = await services(request).playbook_editing.update(asked.to_command(person_id(request), playbook_id))
-    return ok(PlaybookOut.of(playbook))
+    command = asked.to_command(person_id(request), playbook_id)
+    wanted = replace(command, only_version=wanted_version(request))
+    return _shown(await services(request).playbook_editing.update(wanted))
 
 
 async def delete_playbook(request: web.Request) -> web.Response:
-    await services(request).playbook_editing.delete(person_id(request), request.match_info["id"])
+    playbook_id, wanted = request.match_info["id"], wanted_version(request)
+    await services(request).playbook_editing.delete(person_id(request), playbook_id, only_version=wanted)
     return web.Response(status=204)
 
 
 async def restore_playbook(request: web.Request) -> web.Response:
     playbook = await services(request).playbook_editing.restore(person_id(request), request.match_info["id"])
-    return ok(PlaybookOut.of(playbook))
+    return _shown(playbook)
+
+
+def _shown(playbook: Playbook) -> web.Response:
+    return tagged(ok(PlaybookOut.of(playbook)), playbook.version)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from plugin.api import dialogs, incidents, playbooks, tasks
+from plugin.api import dialogs, incidents, playbooks, stages, tasks
 from plugin.api.context import DATABASE, NEW_ID, NOW, SERVICES
 from plugin.api.errors import errors, known_caller
 from plugin.api.idempotency import idempotency
@@ -35,6 +35,9 @@ ROUTES = [
     web.put("/incidents/{id}/end", incidents.end_incident),
     web.post("/incidents/{id}/end", dialogs.end_from_dialog),
     web.put("/incidents/{id}/restart", incidents.restart_incident),
+    web.post("/incidents/{id}/checklists", stages.add_stage),
+    web.put(_STAGE, stages.edit_stage),
+    web.delete(_STAGE, stages.remove_stage),
     web.put(f"{_STAGE}/add", tasks.add_task),
     web.put(f"{_STAGE}/reorder", tasks.reorder_task),
     web.put(_TASK, tasks.edit_task),

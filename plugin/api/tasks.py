@@ -2,17 +2,17 @@
 
 from aiohttp import web
 
-from incidents.gate import EditPass
 from incidents.task_editing import TaskText
 from plugin.api import parse
-from plugin.api.answers import created, ok
-from plugin.api.context import person_id, services
+from plugin.api.answers import created, ok, shown
+from plugin.api.context import services
+from plugin.api.passes import editor
 from plugin.manifest import API_ROOT
-from plugin.schemas.incidents import AssigneeIn, IncidentOut, NewTaskIn, ReorderIn, TaskIn, TaskOut, TaskStateIn
+from plugin.schemas.incidents import AssigneeIn, NewTaskIn, ReorderIn, TaskIn, TaskOut, TaskStateIn
 
 
 async def add_task(request: web.Request) -> web.Response:
-    allowed = await _allowed(request)
+    allowed = await editor(request)
     asked = await parse.body(request, NewTaskIn)
     text = TaskText(title=asked.title, description=asked.description, command=asked.command)
     stage = request.match_info["stage"]
@@ -21,21 +21,21 @@ async def add_task(request: web.Request) -> web.Response:
 
 
 async def edit_task(request: web.Request) -> web.Response:
-    allowed = await _allowed(request)
+    allowed = await editor(request)
     asked = await parse.body(request, TaskIn)
     text = TaskText(title=asked.title, description=asked.description, command=asked.command)
     return ok(TaskOut.of(await services(request).task_editing.edit(allowed, *_place(request), text)))
 
 
 async def remove_task(request: web.Request) -> web.Response:
-    allowed = await _allowed(request)
+    allowed = await editor(request)
     await request.read()
     await services(request).task_editing.remove(allowed, *_place(request))
     return web.Response(status=204)
 
 
 async def reorder_task(request: web.Request) -> web.Response:
-    allowed = await _allowed(request)
+    allowed = await editor(request)
     asked = await parse.body(request, ReorderIn)
     await services(request).task_editing.move(
         allowed,
@@ -45,31 +45,27 @@ async def reorder_task(request: web.Request) -> web.Response:
         to_stage="" if asked.new_checklist is None else str(asked.new_checklist),
     )
     incident = await services(request).incidents.get(allowed)
-    return ok(IncidentOut.of(incident))
+    return shown(incident)
 
 
 async def assign_task(request: web.Request) -> web.Response:
-    allowed = await _allowed(request)
+    allowed = await editor(request)
     asked = await parse.body(request, AssigneeIn)
     task = await services(request).task_editing.assign(allowed, *_place(request), asked.assignee_id)
     return ok(TaskOut.of(task))
 
 
 async def run_task(request: web.Request) -> web.Response:
-    allowed = await _allowed(request)
+    allowed = await editor(request)
     await request.read()
     return ok(TaskOut.of(await services(request).task_editing.run(allowed, *_place(request))))
 
 
 async def set_task_state(request: web.Request) -> web.Response:
-    allowed = await _allowed(request)
+    allowed = await editor(request)
     asked = await parse.body(request, TaskStateIn)
     found = await services(request).tasks.set_state(allowed, *_place(request), asked.new_state)
     return ok(TaskOut.of(found.task))
-
-
-async def _allowed(request: web.Request) -> EditPass:
-    return await services(request).gate.edit(person_id(request), request.match_info["id"])
 
 
 def _place(request: web.Request) -> tuple[str, str]:

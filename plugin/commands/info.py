@@ -8,7 +8,7 @@ from plugin.commands.here import in_incident
 from plugin.commands.registry import Call
 from plugin.services import Services
 
-_MARKS = {TaskState.OPEN: "☐", TaskState.IN_PROGRESS: "◐", TaskState.CLOSED: "☑"}
+_MARKS = {TaskState.OPEN: "☐", TaskState.IN_PROGRESS: "◐", TaskState.CLOSED: "☑", TaskState.SKIPPED: "⊘"}
 _MAX_TASKS = 100
 
 
@@ -18,10 +18,9 @@ async def info(services: Services, _call: Call, allowed: EditPass) -> str:
     incident = await services.incidents.get(allowed)
     head = incident.head
     names = await services.chat.usernames([head.commander_id])
-    until = services.now() if head.is_active else head.end_at
     lines = [
         f"#### {plain(head.name)}",
-        f"{'Ongoing' if head.is_active else 'Ended'} · {duration(until - head.create_at)}"
+        f"{'Ongoing' if head.is_active else 'Ended'} · {duration(head.lasted(services.now()))}"
         f" · commander @{names.get(head.commander_id, 'somebody')}",
     ]
     shown = 0

@@ -32,7 +32,7 @@ async def list_incidents(services: Services, call: Call) -> str:
             f"~{channels.get(head.channel_id, head.channel_name)}",
             plain(row.active_stage_title) if row.active_stage >= 0 else "–",
             f"@{names.get(head.commander_id, 'somebody')}",
-            duration(services.now() - head.create_at),
+            duration(head.lasted(services.now())),
         )
         lines.append(f"| {' | '.join(cells)} |")
     if page.total > number * PER_PAGE:

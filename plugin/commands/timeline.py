@@ -18,7 +18,25 @@ _TO_TASKS = {
     EntryKind.TASK_ASSIGNED: "assigned",
     EntryKind.TASK_RUN: "ran the command of",
 }
-_DONE = {TaskState.OPEN: "unchecked", TaskState.IN_PROGRESS: "started on", TaskState.CLOSED: "checked off"}
+_DONE = {
+    TaskState.OPEN: "unchecked",
+    TaskState.IN_PROGRESS: "started on",
+    TaskState.CLOSED: "checked off",
+    TaskState.SKIPPED: "skipped",
+}
+_PLAIN = {
+    EntryKind.STARTED: "started the incident",
+    EntryKind.ENDED: "ended the incident",
+    EntryKind.RESTARTED: "restarted the incident",
+    EntryKind.RENAMED: "renamed the incident",
+    EntryKind.DESCRIBED: "changed the description",
+}
+_TO_STAGES = {
+    EntryKind.STAGE_ADDED: "added",
+    EntryKind.STAGE_RENAMED: "renamed",
+    EntryKind.STAGE_MOVED: "moved",
+    EntryKind.STAGE_REMOVED: "removed",
+}
 
 
 @in_incident
@@ -41,21 +59,23 @@ async def timeline(services: Services, _call: Call, allowed: EditPass) -> str:
 
 def _told(entry: TimelineEntry, incident: Incident, names: dict[str, str]) -> str:
     match entry.kind:
-        case EntryKind.STARTED:
-            return "started the incident"
-        case EntryKind.ENDED:
-            return "ended the incident"
-        case EntryKind.RESTARTED:
-            return "restarted the incident"
+        case kind if kind in _PLAIN:
+            return _PLAIN[kind]
         case EntryKind.COMMANDER:
             return f"made {names.get(entry.new, 'somebody')} the commander"
         case EntryKind.STAGE:
-            titles = {stage.id: stage.title for stage in incident.stages}
-            return f"moved to **{plain(titles.get(entry.new, 'a stage that is gone'))}**"
+            return f"moved to {_stage(entry.new, incident)}"
+        case kind if kind in _TO_STAGES:
+            return f"{_TO_STAGES[kind]} the stage {_stage(entry.stage_id, incident)}"
         case EntryKind.TASK_STATE:
             return f"{_DONE[TaskState(entry.new)]} {_task(entry, incident)}"
         case _:
             return f"{_TO_TASKS[entry.kind]} {_task(entry, incident)}"
+
+
+def _stage(stage_id: str, incident: Incident) -> str:
+    titles = {stage.id: stage.title for stage in incident.stages}
+    return f"**{plain(titles.get(stage_id, 'a stage that is gone'))}**"
 
 
 def _task(entry: TimelineEntry, incident: Incident) -> str:

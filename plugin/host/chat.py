@@ -5,8 +5,12 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
+
 from incidents.ports import ChannelNameTaken, ChannelPlan, ChatRefused, ChatUnavailable, FoundChannel, QuotedPost
 from plugin.host.api import HostApi, HostError, HostGone, Json, checked, found
+
+log = structlog.get_logger()
 
 _NAME_TAKEN = ("store.sql_channel.save_channel.exists.app_error", "store.sql_channel.save_channel.previously.app_error")
 _NAMES_TTL_S = 60.0
@@ -107,9 +111,12 @@ class HostChat:
         return QuotedPost(message=post["message"], permalink=f"{site}/{team_name}/pl/{post_id}")
 
     async def tell(self, person_id: str, channel_id: str, message: str, *, root_id: str = "") -> None:
-        """A message from the bot that only this person sees. Raises HostGone."""
+        """A message from the bot that only this person sees. Never raises: what it tells of has happened anyway."""
         post = {"channel_id": channel_id, "user_id": self._bot_id, "message": message, "root_id": root_id}
-        await self._api.call("SendEphemeralPost", person_id, post)
+        try:
+            await self._api.call("SendEphemeralPost", person_id, post)
+        except HostGone:
+            log.warning("chat.not_told")
 
     # -- dialogs
 

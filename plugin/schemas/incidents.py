@@ -1,8 +1,8 @@
 """Incidents on the v0 wire. Zero-based places and ms times as there; extra fields of a request are ignored."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from incidents.model import EntryKind, FoundTask, Incident, Stage, Task, TaskState, TimelineEntry
 from incidents.ports import IncidentPage, ListedIncident
@@ -47,7 +47,10 @@ class StageOut(Wire):
 
 
 class IncidentOut(Wire):
-    """`version` is ours: it grows with every change, and tells a client that it missed some."""
+    """`version` is ours: it grows with every change, and tells a client that it missed some.
+
+    `active_ms` is how long it was active before `active_since`, which is 0 while it is ended.
+    """
 
     id: str
     name: str
@@ -58,6 +61,8 @@ class IncidentOut(Wire):
     channel_id: str
     create_at: int
     end_at: int
+    active_since: int
+    active_ms: int
     delete_at: Literal[0] = 0
     active_stage: int
     active_stage_title: str
@@ -92,6 +97,8 @@ class IncidentOut(Wire):
             channel_id=head.channel_id,
             create_at=head.create_at,
             end_at=head.end_at,
+            active_since=head.active_since,
+            active_ms=head.active_ms,
             active_stage=row.active_stage,
             active_stage_title=row.active_stage_title,
             post_id=head.post_id,
@@ -146,10 +153,26 @@ class IncidentIn(Wire):
         )
 
 
-class IncidentPatchIn(Wire):
-    """Body of PATCH /incidents/{id}: what may be changed of the head."""
+class Partial(Wire):
+    """A body that says what to change: what is left out stays as it is, but something has to be there."""
 
-    active_stage: int
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError(f"must have at least one of {', '.join(type(self).model_fields)}")
+        return self
+
+    def given(self) -> dict[str, Any]:
+        """The fields that were there."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class IncidentPatchIn(Partial):
+    """Body of PATCH /incidents/{id}."""
+
+    name: str = ""
+    description: str = ""
+    active_stage: int = 0
 
 
 class CommanderIn(Wire):
@@ -197,6 +220,20 @@ class TimelineEntryOut(Wire):
             old=entry.old,
             new=entry.new,
         )
+
+
+class StageIn(Wire):
+    """Body of POST …/checklists; `place` is zero-based, at the end if it is left out. An id is never taken over."""
+
+    title: str
+    place: int | None = None
+
+
+class StageEditIn(Partial):
+    """Body of PUT …/checklists/{stage}."""
+
+    title: str = ""
+    place: int = 0
 
 
 class SuggestionOut(Wire):

@@ -29,6 +29,7 @@ class PlaybookOut(Wire):
     create_public_incident: bool
     create_at: int
     delete_at: int
+    version: int
     num_stages: int
     num_steps: int
     checklists: list[StageTemplateOut]
@@ -44,6 +45,7 @@ class PlaybookOut(Wire):
             create_public_incident=playbook.create_public_incident,
             create_at=playbook.create_at,
             delete_at=playbook.delete_at,
+            version=playbook.version,
             num_stages=len(playbook.stages),
             num_steps=playbook.num_tasks,
             checklists=[
@@ -71,6 +73,7 @@ class PlaybookOut(Wire):
             create_public_incident=row.create_public_incident,
             create_at=row.create_at,
             delete_at=row.delete_at,
+            version=row.version,
             num_stages=row.num_stages,
             num_steps=row.num_tasks,
             checklists=[],

@@ -122,8 +122,14 @@ class SqlIncidentRows:
 
     # -- changes
 
-    def set_phase(self, incident_id: str, phase: Phase, *, end_at: int) -> int:
-        return self._set(incident_id, phase=phase, end_at=end_at)
+    def set_phase(self, incident_id: str, phase: Phase) -> int:
+        return self._set(incident_id, phase=phase)
+
+    def set_clock(self, incident_id: str, phase: Phase, *, end_at: int, active_since: int, active_ms: int) -> int:
+        return self._set(incident_id, phase=phase, end_at=end_at, active_since=active_since, active_ms=active_ms)
+
+    def set_text(self, incident_id: str, *, name: str, description: str) -> int:
+        return self._set(incident_id, name=name, name_folded=name.casefold(), description=description)
 
     def note_channel_name(self, incident_id: str, name: str) -> bool:
         starting = (incidents.c.id == incident_id, incidents.c.phase == Phase.STARTING)
@@ -190,6 +196,33 @@ class SqlIncidentRows:
         statement = _NEXT_VERSION.values(**changes) if changes else _NEXT_VERSION
         version: int = self._connection.execute(statement, {"incident_id": incident_id}).scalar_one()
         return version
+
+    # -- stages
+
+    def add_stage(self, incident_id: str, stage: Stage, order: Sequence[str]) -> int:
+        row = {"id": stage.id, "incident_id": incident_id, "position": 0, "title": stage.title}
+        self._connection.execute(insert(stages).values(row))
+        first = {"active_stage_id": stage.id} if len(order) == 1 else {}
+        return self._in_order(incident_id, order, **first)
+
+    def rename_stage(self, incident_id: str, stage_id: str, title: str) -> int:
+        self._connection.execute(update(stages).where(stages.c.id == stage_id).values(title=title))
+        return self._set(incident_id)
+
+    def order_stages(self, incident_id: str, order: Sequence[str]) -> int:
+        return self._in_order(incident_id, order)
+
+    def remove_stage(self, incident_id: str, stage_id: str, order: Sequence[str]) -> int:
+        self._connection.execute(delete(tasks).where(tasks.c.stage_id == stage_id))
+        self._connection.execute(delete(stages).where(stages.c.id == stage_id))
+        return self._in_order(incident_id, order, **({} if order else {"active_stage_id": ""}))
+
+    def _in_order(self, incident_id: str, order: Sequence[str], **changes: str) -> int:
+        if order:
+            placed = [{"which": stage_id, "place": place} for place, stage_id in enumerate(order)]
+            statement = update(stages).where(stages.c.id == bindparam("which")).values(position=bindparam("place"))
+            self._connection.execute(statement, placed)
+        return self._set(incident_id, **changes)
 
     # -- lists
 
@@ -296,6 +329,8 @@ def _head(row: Row[Any]) -> Head:
         post_id=row.post_id,
         create_at=row.create_at,
         end_at=row.end_at,
+        active_since=row.active_since,
+        active_ms=row.active_ms,
         active_stage_id=row.active_stage_id,
         version=row.version,
     )

@@ -116,6 +116,7 @@ def _summary(row: Row[Any]) -> PlaybookSummary:
         create_public_incident=row.create_public_incident,
         create_at=row.create_at,
         delete_at=row.delete_at,
+        version=row.version,
         num_stages=row.num_stages,
         num_tasks=row.num_tasks,
     )

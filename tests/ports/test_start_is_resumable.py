@@ -79,6 +79,9 @@ class FakeChat:
     async def run_command(self, person_id: str, channel_id: str, command: str) -> None:
         raise ChatRefused
 
+    async def tell(self, person_id: str, channel_id: str, message: str) -> None:
+        raise ChatRefused
+
     async def usernames(self, person_ids: Collection[str]) -> dict[str, str]:
         self.fault("names")
         return dict.fromkeys(person_ids, "alice")

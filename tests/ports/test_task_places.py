@@ -26,7 +26,7 @@ def incident(stages: list[list[str]]) -> Incident:
     head = Head(
         id="i" * 26, team_id="t", channel_id="", channel_name="n", name="n", description="", phase=Phase.ACTIVE,
         is_public=True, commander_id="c", reporter_id="c", playbook_id="", playbook_version=0, post_id="", create_at=1,
-        end_at=0, active_stage_id="s0", version=0,
+        end_at=0, active_since=1, active_ms=0, active_stage_id="s0", version=0,
     )  # fmt: skip
     return Incident(
         head=head,

@@ -18,6 +18,8 @@ INCIDENT_KEYS = {
     "channel_id",
     "create_at",
     "end_at",
+    "active_since",
+    "active_ms",
     "delete_at",
     "active_stage",
     "active_stage_title",
@@ -429,6 +431,7 @@ async def test_the_stage_can_be_changed_and_the_timeline_tells(alice: Person, bo
     assert (call.status, call.json["active_stage"], call.json["active_stage_title"]) == (200, 2, "Follow-up")
     for bad, status in ((3, 404), (-1, 404), ("1", 400), (None, 400), (True, 400)):
         await refused(alice, "PATCH", path, status, {"active_stage": bad})
+    assert "at least one of name" in await refused(alice, "PATCH", path, 400, {"nmae": "Typo"})
     await alice.put(f"{path}/end")
     timeline = await alice.get(f"{path}/timeline")
     assert [entry["kind"] for entry in timeline] == ["started", "stage", "ended"]

@@ -1,3 +1,8 @@
+// How long an incident was active in all; the time between an end and a restart does not count.
+export function lasted(incident: {active_since: number; active_ms: number}, now: number): number {
+    return incident.active_ms + (incident.active_since ? Math.max(0, now - incident.active_since) : 0);
+}
+
 // "< 1m", "5m", "2h 5m", "3d 1h": the two largest parts, the rest is noise in an incident.
 
 export function duration(ms: number): string {

@@ -28,7 +28,12 @@ const CSS = `
 .ir-what{min-width:0;flex:1;overflow-wrap:anywhere}
 .ir-what p{margin:0}
 .ir-name{line-height:20px}
-.ir-closed .ir-name{opacity:.64;text-decoration:line-through}
+.ir-skipped .ir-check{background:rgba(63,67,80,.12)}
+.ir-link{border:0;background:none;padding:4px 2px;color:var(--button-bg,#1c58d9);font-size:12px;font-weight:600;cursor:pointer}
+.ir-skip{flex:none;align-self:flex-start;opacity:0;padding:2px}
+.ir-task:hover .ir-skip,.ir-skip:focus-visible{opacity:1}
+@media (hover:none){.ir-skip{opacity:.64;padding:8px}}
+.ir-closed .ir-name,.ir-skipped .ir-name{opacity:.64;text-decoration:line-through}
 .ir-desc{font-size:12px;line-height:18px;opacity:.72;margin-top:2px}
 .ir-command{display:inline-block;font-size:12px;background:rgba(63,67,80,.08);color:inherit;border-radius:4px;padding:1px 6px;margin-top:4px}
 .ir-run{display:flex;align-items:center;gap:8px;flex-wrap:wrap}

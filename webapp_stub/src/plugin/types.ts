@@ -1,6 +1,6 @@
 // The plugin API's JSON, and the parts of Mattermost's state and registry that the plugin uses.
 
-export type TaskState = '' | 'in_progress' | 'closed';
+export type TaskState = '' | 'in_progress' | 'closed' | 'skipped';
 
 export interface Task {
     id: string;
@@ -28,6 +28,8 @@ export interface Incident {
     channel_id: string;
     create_at: number;
     end_at: number;
+    active_since: number;
+    active_ms: number;
     active_stage: number;
     active_stage_title: string;
     version: number;

@@ -2,7 +2,7 @@ import React from 'react';
 import {useSelector} from 'react-redux';
 
 import {runCommand, runTask, setTaskState} from '../actions';
-import {clock} from '../duration';
+import {clock, lasted} from '../duration';
 import {username} from '../state';
 import {GlobalState, Incident, Stage, Task} from '../types';
 import {StoreContext} from './context';
@@ -14,7 +14,8 @@ export function Details({incident}: {incident: Incident}) {
     const store = React.useContext(StoreContext);
     const commander = useSelector((state: GlobalState) => username(state, incident.commander_user_id));
     const tasks = incident.checklists.reduce((all: Task[], stage) => all.concat(stage.items), []);
-    const done = tasks.filter((task) => task.state === 'closed').length;
+    const planned = tasks.filter((task) => task.state !== 'skipped');
+    const done = planned.filter((task) => task.state === 'closed').length;
     return (
         <>
             <div className='ir-body'>
@@ -27,9 +28,9 @@ export function Details({incident}: {incident: Incident}) {
                 <dl className='ir-facts'>
                     <div><dt>Commander</dt><dd data-testid='incident-commander'>{commander ? `@${commander}` : '…'}</dd></div>
                     <div><dt>Duration</dt><dd data-testid='incident-duration'><Duration incident={incident}/></dd></div>
-                    <div><dt>Tasks</dt><dd data-testid='incident-progress'>{done} of {tasks.length}</dd></div>
+                    <div><dt>Tasks</dt><dd data-testid='incident-progress'>{done} of {planned.length}</dd></div>
                 </dl>
-                <div className='ir-bar' aria-hidden='true'><div style={{width: `${tasks.length ? 100 * done / tasks.length : 0}%`}}/></div>
+                <div className='ir-bar' aria-hidden='true'><div style={{width: `${planned.length ? 100 * done / planned.length : 0}%`}}/></div>
                 {incident.checklists.map((stage, place) => (
                     <StageView key={stage.id} incident={incident} stage={stage} active={place === incident.active_stage}/>
                 ))}
@@ -41,7 +42,7 @@ export function Details({incident}: {incident: Incident}) {
                     </button>
                 )}
                 {incident.is_active ? (
-                    <button className={done === tasks.length ? 'ir-primary' : 'ir-secondary'} onClick={() => runCommand(store, '/incident end')}>
+                    <button className={done === planned.length ? 'ir-primary' : 'ir-secondary'} onClick={() => runCommand(store, '/incident end')}>
                         End incident
                     </button>
                 ) : (
@@ -53,22 +54,23 @@ export function Details({incident}: {incident: Incident}) {
 }
 
 function stageDone(incident: Incident): boolean {
-    return incident.checklists[incident.active_stage].items.every((task) => task.state === 'closed');
+    return incident.checklists[incident.active_stage].items.every((task) => task.state === 'closed' || task.state === 'skipped');
 }
 
 function Duration({incident}: {incident: Incident}) {
     const now = useNow(incident.is_active);
-    return <>{clock((incident.is_active ? now : incident.end_at) - incident.create_at)}</>;
+    return <>{clock(lasted(incident, now))}</>;
 }
 
 function StageView({incident, stage, active}: {incident: Incident; stage: Stage; active: boolean}) {
-    const done = stage.items.filter((task) => task.state === 'closed').length;
+    const planned = stage.items.filter((task) => task.state !== 'skipped');
+    const done = planned.filter((task) => task.state === 'closed').length;
     return (
         <section className='ir-stage'>
             <h3>
                 {stage.title}
                 {active && incident.checklists.length > 1 && <span className='ir-now'>current</span>}
-                <span className='ir-count'>{done}/{stage.items.length}</span>
+                <span className='ir-count'>{done}/{planned.length}</span>
             </h3>
             {stage.items.length === 0 && <p className='ir-empty'>No tasks in this stage.</p>}
             <ul>{stage.items.map((task) => <TaskView key={task.id} incident={incident} stage={stage} task={task}/>)}</ul>
@@ -79,8 +81,9 @@ function StageView({incident, stage, active}: {incident: Incident; stage: Stage;
 function TaskView({incident, stage, task}: {incident: Incident; stage: Stage; task: Task}) {
     const store = React.useContext(StoreContext);
     const closed = task.state === 'closed';
+    const skipped = task.state === 'skipped';
     return (
-        <li className={`ir-task ${closed ? 'ir-closed' : ''}`}>
+        <li className={`ir-task ${closed ? 'ir-closed' : ''} ${skipped ? 'ir-skipped' : ''}`}>
             <button
                 className='ir-check'
                 role='checkbox'
@@ -99,8 +102,14 @@ function TaskView({incident, stage, task}: {incident: Incident; stage: Stage; ta
                         <button onClick={() => runTask(store, incident, stage.id, task)}>{task.command_last_run ? 'Rerun' : 'Run'}</button>
                     </div>
                 )}
+                {skipped && (
+                    <div className='ir-when'>Skipped <button className='ir-link' onClick={() => setTaskState(store, incident, stage.id, task, '')}>Restore</button></div>
+                )}
                 {closed && task.state_modified > 0 && <div className='ir-when'>Done at {new Date(task.state_modified).toLocaleTimeString([], {hour: '2-digit', minute: '2-digit'})}</div>}
             </div>
+            {!closed && !skipped && (
+                <button className='ir-link ir-skip' aria-label={`Skip ${task.title}`} onClick={() => setTaskState(store, incident, stage.id, task, 'skipped')}>Skip</button>
+            )}
         </li>
     );
 }

@@ -2,7 +2,7 @@ import React from 'react';
 import {useSelector} from 'react-redux';
 
 import {goToChannel, startIncident} from '../actions';
-import {duration} from '../duration';
+import {duration, lasted} from '../duration';
 import {pluginState, username} from '../state';
 import {GlobalState, Incident} from '../types';
 import {StoreContext} from './context';
@@ -33,7 +33,7 @@ function Row({incident}: {incident: Incident}) {
         <li>
             <button className='ir-row' onClick={() => goToChannel(store, incident.channel_id)}>
                 <strong>{incident.name}</strong>
-                <span>{[incident.active_stage_title, duration(now - incident.create_at), commander && `@${commander}`].filter(Boolean).join(' · ')}</span>
+                <span>{[incident.active_stage_title, duration(lasted(incident, now)), commander && `@${commander}`].filter(Boolean).join(' · ')}</span>
             </button>
         </li>
     );
