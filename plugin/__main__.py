@@ -4,8 +4,12 @@ import argparse
 import asyncio
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plugin.manifest import VERSION
+
+if TYPE_CHECKING:
+    from plugin.settings import Settings
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -21,12 +25,26 @@ def main(argv: list[str] | None = None) -> int:
     except SettingsError as error:
         return _failed(error)
     logs.configure(settings)
+    return _export(settings, options) if options.command == "export" else _demo(settings, options)
+
+
+def _demo(settings: "Settings", options: argparse.Namespace) -> int:
     from plugin.demo import DemoError, run
     from plugin.storage.errors import StorageError
 
     try:
         asyncio.run(run(settings, host=options.host, port=options.port, data=Path(options.data)))
     except (DemoError, StorageError) as error:
+        return _failed(error)
+    return 0
+
+
+def _export(settings: "Settings", options: argparse.Namespace) -> int:
+    from plugin.export.download import DownloadError, download
+
+    try:
+        asyncio.run(download(settings, options.incident, Path(options.output), newest_first=options.newest_first))
+    except DownloadError as error:
         return _failed(error)
     return 0
 
@@ -39,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     demo.add_argument("--port", type=int, default=8065, help="port to listen on (default: %(default)s)")
     demo.add_argument("--data", default=".demo", help="folder that keeps the state (default: %(default)s)")
+    export = commands.add_parser("export", help="write an incident's channel into a CSV file")
+    export.add_argument("incident", help="the incident's id")
+    export.add_argument("-o", "--output", required=True, help="the file; it appears when it is complete")
+    export.add_argument("--newest-first", action="store_true", help="default: oldest first")
     docs = commands.add_parser("docs", help="write the generated documentation")
     docs.add_argument("folder", nargs="?", default=".", help="the project's folder (default: %(default)s)")
     docs.add_argument("--check", action="store_true", help="only tell whether it is current")

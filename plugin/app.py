@@ -26,6 +26,7 @@ from playbooks.queries import PlaybookQueries
 from plugin.api.routes import application
 from plugin.commands.registry import registration
 from plugin.commands.table import COMMANDS
+from plugin.export.stream import ChannelExport
 from plugin.hooks import Hooks
 from plugin.host.access import HostAccess, plugin_settings, server_facts
 from plugin.host.api import BoundedApi, HostApi
@@ -154,6 +155,7 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
             store=store, access=access, now=now_ms, new_id=new_id, new_event_id=new_event_id
         ),
         playbooks=PlaybookQueries(store=store, access=access),
+        export=ChannelExport(api),
         chat=chat,
         access=access,
         now=now_ms,

@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from plugin.settings import ENV_PREFIX, Settings
 
 _SETTINGS_HEAD = """# Settings
@@ -22,7 +24,7 @@ def settings_page() -> str:
     """docs/settings.md."""
     rows = []
     for name, field in Settings.model_fields.items():
-        default = "" if name.endswith("_key") else str(field.default)
+        default = "" if isinstance(field.default, SecretStr) else str(field.default)
         rows.append(f"| `{ENV_PREFIX}{name.upper()}` | {f'`{default}`' if default else ''} | {field.description} |\n")
     return _SETTINGS_HEAD + "".join(rows)
 

@@ -14,6 +14,7 @@ from incidents.task_editing import TaskEditing
 from incidents.tasks import Tasks
 from playbooks.editing import PlaybookEditing
 from playbooks.queries import PlaybookQueries
+from plugin.export.stream import ChannelExport
 from plugin.host.access import HostAccess
 from plugin.host.chat import HostChat
 
@@ -33,6 +34,7 @@ class Services:
     incidents: IncidentQueries
     playbook_editing: PlaybookEditing
     playbooks: PlaybookQueries
+    export: ChannelExport
     chat: HostChat
     access: HostAccess
     now: Callable[[], int]

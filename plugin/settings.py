@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     rudder_write_key: SecretStr = Field(
         default=SecretStr(""), description="Write key for the data plane. Without it nothing is tracked."
     )
+    mattermost_url: str = Field(default="", description="Command line only: the address of the Mattermost to ask.")
+    mattermost_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Command line only: a session's or a personal access token; what it may, the command may.",
+    )
     log_format: LogFormat = Field(
         default=LogFormat.AUTO, description="auto (readable on a terminal, JSON elsewhere), console or json."
     )

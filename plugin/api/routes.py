@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from plugin.api import dialogs, incidents, playbooks, stages, tasks
+from plugin.api import dialogs, export, incidents, playbooks, stages, tasks
 from plugin.api.context import DATABASE, NEW_ID, NOW, SERVICES
 from plugin.api.errors import errors, known_caller
 from plugin.api.idempotency import idempotency
@@ -30,6 +30,7 @@ ROUTES = [
     web.patch("/incidents/{id}", incidents.patch_incident),
     web.get("/incidents/{id}/metadata", incidents.get_metadata),
     web.get("/incidents/{id}/timeline", incidents.get_timeline),
+    web.get("/incidents/{id}/export", export.export_channel),
     web.post("/incidents/{id}/commander", incidents.change_commander),
     web.post("/incidents/{id}/next-stage-dialog", dialogs.next_stage_from_dialog),
     web.put("/incidents/{id}/end", incidents.end_incident),

@@ -4,6 +4,7 @@ from plugin.commands.announce import announce
 from plugin.commands.check import check
 from plugin.commands.commander import commander
 from plugin.commands.end import end
+from plugin.commands.export import export
 from plugin.commands.info import info
 from plugin.commands.list import list_incidents
 from plugin.commands.registry import Call, Command, help_text
@@ -54,6 +55,7 @@ COMMANDS = {
         Command(name="list", hint="[page]", help="List your ongoing incidents.", handler=list_incidents),
         Command(name="info", hint="", help="Show this channel's incident with all its tasks.", handler=info),
         Command(name="timeline", hint="", help="Show who did what, when.", handler=timeline),
+        Command(name="export", hint="", help="Get this channel as a CSV file.", handler=export),
         Command(name="help", hint="", help="Show this list.", handler=show_help),
     )
 }

@@ -33,6 +33,8 @@ class PluginApi:
             "GetChannelsForTeamForUser": self._channels_of,
             "GetChannelStats": lambda channel_id: world.channels.stats(world.channels.get(channel_id)["id"]),
             "GetPost": lambda post_id: world.posts.json(world.posts.get(post_id)),
+            "GetPostsAfter": lambda *asked: self._posts_beside(*asked, before=False),
+            "GetPostsBefore": lambda *asked: self._posts_beside(*asked, before=True),
             "GetPostsForChannel": self._posts_for_channel,
             "GetSession": self._session,
             "GetTeam": lambda team_id: shapes.team(world.teams.get(team_id)),
@@ -144,6 +146,9 @@ class PluginApi:
 
     def _posts_for_channel(self, channel_id: str, page: int, per_page: int) -> dict[str, Any]:
         return self._world.posts.page(channel_id, page=page, per_page=per_page, threads=False)
+
+    def _posts_beside(self, channel_id: str, post_id: str, page: int, per_page: int, *, before: bool) -> dict[str, Any]:
+        return self._world.posts.around(channel_id, post_id, before=before, page=page, per_page=per_page)
 
     # -- the plugin's own
 

@@ -15,6 +15,10 @@ _PENDING_MS = 30_000
 MAX_PER_PAGE = 200
 
 
+_THREAD = "SELECT * FROM posts WHERE (id = ?1 OR (root_id = ?1 AND root_id != '')) AND delete_at = 0"
+"""The second condition on the root lets SQLite use the index, which has replies only."""
+
+
 class Posts:
     def __init__(self, store: Store, hub: Hub) -> None:
         self._store = store
@@ -101,14 +105,28 @@ class Posts:
 
     def json(self, row: Row) -> dict[str, Any]:
         """The post as its readers see it."""
-        root = row["root_id"] or row["id"]
-        count = self._store.one("SELECT count(*) AS n FROM posts WHERE root_id = ? AND delete_at = 0", root)
-        files = [
+        return self._all_json([row])[row["id"]]
+
+    def _all_json(self, rows: list[Row]) -> dict[str, dict[str, Any]]:
+        roots = {row["id"]: row["root_id"] or row["id"] for row in rows}
+        wanted = sorted(set(roots.values()))
+        counted = self._store.all(
+            f"SELECT root_id, count(*) AS n FROM posts WHERE root_id IN ({','.join('?' * len(wanted))})"  # noqa: S608
+            " AND root_id != '' AND delete_at = 0 GROUP BY root_id",
+            *wanted,
+        )
+        replies = {row["root_id"]: row["n"] for row in counted}
+        return {
+            row["id"]: shapes.post(row, reply_count=replies.get(roots[row["id"]], 0), files=self._files(row))
+            for row in rows
+        }
+
+    def _files(self, row: Row) -> list[dict[str, Any]]:
+        return [
             json.loads(found["info"])
             for file_id in json.loads(row["file_ids"])
             if (found := self._store.one("SELECT info FROM files WHERE id = ?", file_id))
         ]
-        return shapes.post(row, reply_count=count["n"] if count else 0, files=files)
 
     def page(self, channel_id: str, *, page: int, per_page: int, threads: bool) -> dict[str, Any]:
         """Newest first."""
@@ -150,18 +168,17 @@ class Posts:
     def thread(self, row: Row) -> dict[str, Any]:
         root = row["root_id"] or row["id"]
         rows = self._store.all(
-            "SELECT * FROM posts WHERE (id = ?1 OR root_id = ?1) AND delete_at = 0 ORDER BY create_at, rowid", root
+            f"{_THREAD} ORDER BY create_at, rowid",
+            root,
         )
         return self._listed(rows, threads=False, cursors=False)
 
     def _listed(self, rows: list[Row], *, threads: bool, cursors: bool = True) -> dict[str, Any]:
-        posts = {row["id"]: self.json(row) for row in rows}
+        posts = self._all_json(rows)
         if threads:
             for root in {row["root_id"] or row["id"] for row in rows}:
-                for row in self._store.all(
-                    "SELECT * FROM posts WHERE (id = ?1 OR root_id = ?1) AND delete_at = 0", root
-                ):
-                    posts.setdefault(row["id"], self.json(row))
+                thread = self._store.all(_THREAD, root)
+                posts = self._all_json(thread) | posts
         older = self._beside(rows[-1], "<", "DESC") if rows and cursors else ""
         newer = self._beside(rows[0], ">", "ASC") if rows and cursors else ""
         return {"order": [row["id"] for row in rows], "posts": posts, "next_post_id": newer, "prev_post_id": older}

@@ -1,0 +1,1 @@
+"""An incident's channel as a file: whole, in order, as a stream."""
