@@ -148,15 +148,17 @@ class IncidentQuery:
     descending: bool = True
     page: int = 0
     per_page: int = 1000
+    with_stages: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedIncident:
-    """A row of a list: the incident without its tasks. `active_stage` is -1 without stages."""
+    """A row of a list; `stages` are only filled in if they were asked for. `active_stage` is -1 without stages."""
 
     head: Head
     active_stage: int
     active_stage_title: str
+    stages: tuple[Stage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

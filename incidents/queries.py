@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from incidents.errors import IncidentForbidden, IncidentNotFound
 from incidents.gate import EditPass, ViewPass
-from incidents.model import FoundTask, Incident, TimelineEntry
-from incidents.ports import Access, IncidentPage, IncidentQuery, IncidentSort, Status, Store
+from incidents.model import FoundTask, Incident, Task, TaskState, TimelineEntry
+from incidents.ports import Access, IncidentPage, IncidentQuery, IncidentSort, Status, Store, Transaction
 from incidents.rules import may_list
 
 _LOOKS = 3
@@ -27,6 +27,16 @@ class ListRequest:
     descending: bool = True
     page: int = 0
     per_page: int = 1000
+    with_stages: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedTask:
+    """A task that is done; `task.state_modified` tells when. `person_id` did it."""
+
+    stage_id: str
+    task: Task
+    person_id: str
 
 
 class IncidentQueries:
@@ -56,6 +66,24 @@ class IncidentQueries:
     async def timeline(self, allowed: EditPass) -> Sequence[TimelineEntry]:
         """All that happened, oldest first; for people in the channel."""
         return await self._store.read(lambda tx: tx.timeline.of(allowed.head.id))
+
+    async def resolved(self, allowed: EditPass) -> list[ResolvedTask]:
+        """The tasks that are done, in the order in which they were, and who did them; for people in the channel."""
+
+        def look(tx: Transaction) -> tuple[Incident | None, Sequence[TimelineEntry]]:
+            return tx.incidents.get(allowed.head.id), tx.timeline.of(allowed.head.id)
+
+        incident, entries = await self._store.read(look)
+        if incident is None:
+            raise IncidentNotFound
+        closed_by = {entry.task_id: entry.person_id for entry in entries if entry.new == TaskState.CLOSED}
+        done = [
+            ResolvedTask(stage_id=stage.id, task=task, person_id=closed_by.get(task.id, ""))
+            for stage in incident.stages
+            for task in stage.tasks
+            if task.state is TaskState.CLOSED
+        ]
+        return sorted(done, key=lambda one: one.task.state_modified)
 
     async def commanders(self, person_id: str, team_id: str) -> frozenset[str]:
         """Ids of the commanders of the incidents that this person may see. Raises IncidentForbidden."""
@@ -110,4 +138,5 @@ def _query(request: ListRequest, *, visible: frozenset[str] | None, members: fro
         descending=request.descending,
         page=request.page,
         per_page=request.per_page,
+        with_stages=request.with_stages,
     )

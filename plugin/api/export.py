@@ -3,10 +3,12 @@
 import structlog
 from aiohttp import web
 
-from plugin.api import parse
 from plugin.api.context import services
+from plugin.api.parameters import Choice
 from plugin.api.passes import editor
 from plugin.export.table import BROKEN
+
+ORDER = Choice(name="order", help="Which message comes first.", choices=("oldest", "newest"), default="oldest")
 
 log = structlog.get_logger()
 
@@ -14,7 +16,7 @@ log = structlog.get_logger()
 async def export_channel(request: web.Request) -> web.StreamResponse:
     """Oldest first, or with `order=newest` newest first. What breaks off says so, and does not end as a file ends."""
     allowed = await editor(request)
-    newest_first = parse.choice(request, "order", ("oldest", "newest"), "oldest") == "newest"
+    newest_first = ORDER.read(request) == "newest"
     pieces = services(request).export.rows(allowed, newest_first=newest_first)
     head = await anext(pieces)  # what fails before the first byte is an answer like any other
     response = web.StreamResponse(

@@ -8,6 +8,8 @@ from incidents.queries import ListRequest
 from plugin.api import parse
 from plugin.api.answers import created, ok, ok_list, plain_list, shown, tagged
 from plugin.api.context import person_id, services, subject_id
+from plugin.api.errors import BadRequest
+from plugin.api.parameters import PAGE, PER_PAGE, TEAM_ID, Choice, Text, direction, flag
 from plugin.api.passes import editor, viewer
 from plugin.manifest import API_ROOT
 from plugin.schemas.incidents import (
@@ -18,9 +20,22 @@ from plugin.schemas.incidents import (
     IncidentOut,
     IncidentPatchIn,
     MetadataOut,
+    ResolvedTaskOut,
     SuggestionOut,
     TimelineEntryOut,
 )
+
+STATUS = Choice(name="status", help="Which incidents.", choices=list(Status), default=Status.ALL)
+COMMANDER = Text(name="commander_user_id", help="Only those of this commander.")
+MEMBER = Text(name="member_id", help="Only those whose channel this person is in.")
+SEARCH = Text(name="search_term", help="A part of the name, in any letter case, without wildcards.")
+SORT = Choice(name="sort", help="What to sort by.", choices=list(IncidentSort), default=IncidentSort.CREATE_AT)
+DIRECTION = direction("desc")
+CHECKLISTS = flag("checklists", "With stages and tasks; without it `checklists` is empty.")
+LIST = (TEAM_ID, STATUS, COMMANDER, MEMBER, SEARCH, SORT, DIRECTION, PAGE, PER_PAGE, CHECKLISTS)
+
+CHANNEL = Text(name="channel_id", help="The incident's channel.")
+CHANNEL_OLD = Text(name="channel_ID", help="The same, as Mattermost's autocomplete once wrote it.")
 
 
 async def list_incidents(request: web.Request) -> web.Response:
@@ -34,7 +49,7 @@ async def list_channels(request: web.Request) -> web.Response:
 
 
 async def list_commanders(request: web.Request) -> web.Response:
-    team_id = parse.text(request, "team_id", required=True)
+    team_id = TEAM_ID.read(request)
     ids = await services(request).incidents.commanders(person_id(request), team_id)
     names = await services(request).chat.usernames(ids)
     people = sorted(names.items(), key=lambda person: person[1])
@@ -42,17 +57,17 @@ async def list_commanders(request: web.Request) -> web.Response:
 
 
 def _list_request(request: web.Request) -> ListRequest:
-    number, per_page = parse.page(request)
     return ListRequest(
-        team_id=parse.text(request, "team_id", required=True),
-        status=Status(parse.choice(request, "status", list(Status), Status.ALL)),
-        commander_id=parse.text(request, "commander_user_id"),
-        member_id=parse.text(request, "member_id"),
-        search_term=parse.text(request, "search_term"),
-        sort=IncidentSort(parse.choice(request, "sort", list(IncidentSort), IncidentSort.CREATE_AT)),
-        descending=parse.choice(request, "direction", ("asc", "desc"), "desc") == "desc",
-        page=number,
-        per_page=per_page,
+        team_id=TEAM_ID.read(request),
+        status=Status(STATUS.read(request)),
+        commander_id=COMMANDER.read(request),
+        member_id=MEMBER.read(request),
+        search_term=SEARCH.read(request),
+        sort=IncidentSort(SORT.read(request)),
+        descending=DIRECTION.read(request) == "desc",
+        page=PAGE.read(request),
+        per_page=PER_PAGE.read(request),
+        with_stages=CHECKLISTS.read(request) == "true",
     )
 
 
@@ -100,7 +115,8 @@ async def change_commander(request: web.Request) -> web.Response:
 
 async def get_metadata(request: web.Request) -> web.Response:
     allowed = await viewer(request)
-    return ok(MetadataOut.model_validate(await services(request).chat.channel_facts(allowed.head.channel_id)))
+    facts = await services(request).chat.channel_facts(allowed.head.channel_id)
+    return ok(MetadataOut(**facts, active_since=allowed.head.active_since, active_ms=allowed.head.active_ms))
 
 
 async def get_timeline(request: web.Request) -> web.Response:
@@ -108,9 +124,17 @@ async def get_timeline(request: web.Request) -> web.Response:
     return ok_list([TimelineEntryOut.of(entry) for entry in await services(request).incidents.timeline(allowed)])
 
 
+async def get_resolved_tasks(request: web.Request) -> web.Response:
+    allowed = await editor(request)
+    resolved = await services(request).incidents.resolved(allowed)
+    return ok_list([ResolvedTaskOut.of(one, allowed.head.create_at) for one in resolved])
+
+
 async def suggest_tasks(request: web.Request) -> web.Response:
     """For the autocomplete of `/incident check`."""
-    channel_id = parse.text(request, "channel_id") or parse.text(request, "channel_ID", required=True)
+    channel_id = CHANNEL.read(request) or CHANNEL_OLD.read(request)
+    if not channel_id:
+        raise BadRequest(CHANNEL.name, "must be given")
     allowed = await services(request).gate.view_channel(person_id(request), channel_id)
     incident = await services(request).incidents.get(allowed)
     return ok_list(

@@ -9,18 +9,23 @@ from playbooks.ports import PlaybookQuery, PlaybookSort
 from plugin.api import parse
 from plugin.api.answers import created, ok, tagged
 from plugin.api.context import person_id, services, subject_id
+from plugin.api.parameters import PAGE, PER_PAGE, TEAM_ID, Choice, direction
 from plugin.api.passes import wanted_version
 from plugin.manifest import API_ROOT
 from plugin.schemas.playbooks import PlaybookCreatedOut, PlaybookIn, PlaybookListOut, PlaybookOut, PlaybookUpdateIn
 
+SORT = Choice(name="sort", help="What to sort by.", choices=list(PlaybookSort), default=PlaybookSort.TITLE)
+DIRECTION = direction("asc")
+LIST = (TEAM_ID, SORT, DIRECTION, PAGE, PER_PAGE)
+
 
 async def list_playbooks(request: web.Request) -> web.Response:
-    number, per_page = parse.page(request)
+    number, per_page = PAGE.read(request), PER_PAGE.read(request)
     query = PlaybookQuery(
-        team_id=parse.text(request, "team_id", required=True),
+        team_id=TEAM_ID.read(request),
         member_id=None,
-        sort=PlaybookSort(parse.choice(request, "sort", list(PlaybookSort), PlaybookSort.TITLE)),
-        descending=parse.choice(request, "direction", ("asc", "desc"), "asc") == "desc",
+        sort=PlaybookSort(SORT.read(request)),
+        descending=DIRECTION.read(request) == "desc",
         page=number,
         per_page=per_page,
     )

@@ -5,9 +5,12 @@ from aiohttp import web
 from plugin.api import parse
 from plugin.api.answers import created, shown
 from plugin.api.context import services, subject_id
+from plugin.api.parameters import flag
 from plugin.api.passes import editor
 from plugin.manifest import API_ROOT
 from plugin.schemas.incidents import StageEditIn, StageIn, StageOut
+
+WITH_TASKS = flag("with_tasks", "Remove its tasks too; without it a stage that has some stays.")
 
 
 async def add_stage(request: web.Request) -> web.Response:
@@ -26,8 +29,7 @@ async def edit_stage(request: web.Request) -> web.Response:
 
 
 async def remove_stage(request: web.Request) -> web.Response:
-    """`with_tasks=true` removes the tasks too; without it a stage that has some stays."""
     allowed = await editor(request)
-    with_tasks = parse.choice(request, "with_tasks", ("true", "false"), "false") == "true"
+    with_tasks = WITH_TASKS.read(request) == "true"
     await services(request).stages.remove(allowed, request.match_info["stage"], with_tasks=with_tasks)
     return web.Response(status=204)

@@ -25,7 +25,7 @@ def application(world: World, page: Path) -> web.Application:
             web.get(f"{API}/websocket", _websocket),
             web.get("/static/plugins/{plugin_id}/{name}", _plugin_bundle),
             web.route("*", "/plugins/{plugin_id}", _plugin_http),
-            web.route("*", "/plugins/{plugin_id}/{path:.*}", _plugin_http),
+            web.route("*", "/plugins/{plugin_id}/{path:(?s:.*)}", _plugin_http),
         ]
     )
     if (page / "assets").is_dir():

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from incidents.start import StartCommand
 from plugin.schemas.incidents import Id, Wire
@@ -61,6 +61,13 @@ class DialogSubmission(Wire):
             post_id=state.post_id,
             client_id=state.client_id,
         )
+
+
+class DialogAnswer(Wire):
+    """What Mattermost's dialog shows: `errors` by element, or one `error`; empty when all is well."""
+
+    errors: dict[str, str] = Field(default_factory=dict)
+    error: str = ""
 
 
 def start_state(*, post_id: str, client_id: str) -> str:

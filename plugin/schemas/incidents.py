@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from incidents.model import EntryKind, FoundTask, Incident, Stage, Task, TaskState, TimelineEntry
 from incidents.ports import IncidentPage, ListedIncident
+from incidents.queries import ResolvedTask
 from incidents.start import StartCommand
 
 Id = Annotated[str, Field(max_length=26, pattern=r"^[A-Za-z0-9]*$")]
@@ -81,8 +82,8 @@ class IncidentOut(Wire):
 
     @classmethod
     def listed(cls, row: ListedIncident) -> "IncidentOut":
-        """A row of a list: without its stages."""
-        return cls._row(row, [])
+        """A row of a list: without its stages, unless they were asked for."""
+        return cls._row(row, [StageOut.of(stage) for stage in row.stages])
 
     @classmethod
     def _row(cls, row: ListedIncident, checklists: list[StageOut]) -> "IncidentOut":
@@ -185,13 +186,18 @@ class CommanderOut(Wire):
 
 
 class MetadataOut(Wire):
-    """`num_members` leaves out the bot; `total_posts` is the channel's message count."""
+    """`num_members` leaves out the bot; `total_posts` is the channel's message count.
+
+    The incident has lasted `active_ms`, and the time since `active_since`, which is 0 while it is ended.
+    """
 
     channel_name: str
     channel_display_name: str
     team_name: str
     num_members: int
     total_posts: int
+    active_since: int
+    active_ms: int
 
 
 class TimelineEntryOut(Wire):
@@ -234,6 +240,29 @@ class StageEditIn(Partial):
 
     title: str = ""
     place: int = 0
+
+
+class ResolvedTaskOut(Wire):
+    """A task that is done: `at` in ms since the epoch, `elapsed_ms` since the start of the incident."""
+
+    stage_id: str
+    task_id: str
+    title: str
+    user_id: str
+    at: int
+    elapsed_ms: int
+
+    @classmethod
+    def of(cls, resolved: ResolvedTask, create_at: int) -> "ResolvedTaskOut":
+        task = resolved.task
+        return cls(
+            stage_id=resolved.stage_id,
+            task_id=task.id,
+            title=task.title,
+            user_id=resolved.person_id,
+            at=task.state_modified,
+            elapsed_ms=task.state_modified - create_at,
+        )
 
 
 class SuggestionOut(Wire):

@@ -4,7 +4,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, or_, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy import func as sql
 
 from incidents.errors import PlaceNotFound
@@ -31,8 +44,9 @@ _SORTS: dict[IncidentSort, ColumnElement[Any]] = {
 _HEAD = select(incidents).where(incidents.c.id == bindparam("incident_id"))
 _LOCKED_HEAD = _HEAD.with_for_update()
 _HEAD_BY_CHANNEL = select(incidents).where(incidents.c.channel_id == bindparam("channel_id"))
-_STAGES = select(stages).where(stages.c.incident_id == bindparam("incident_id")).order_by(stages.c.position)
-_TASKS = select(tasks).where(tasks.c.incident_id == bindparam("incident_id")).order_by(tasks.c.position)
+_INCIDENTS: BindParameter[Any] = bindparam("incident_ids", expanding=True)
+_STAGES = select(stages).where(stages.c.incident_id.in_(_INCIDENTS)).order_by(stages.c.position)
+_TASKS = select(tasks).where(tasks.c.incident_id.in_(_INCIDENTS)).order_by(tasks.c.position)
 _STAGE_IN = select(stages.c.id).where(stages.c.incident_id == bindparam("incident_id"))
 _STAGE_BY = {name: _STAGE_IN.where(stages.c[name] == bindparam("ref")) for name in ("id", "position")}
 _TASK_IN = select(tasks).where(tasks.c.stage_id == bindparam("stage_id"))
@@ -91,14 +105,17 @@ class SqlIncidentRows:
         head = self.head(incident_id)
         if head is None:
             return None
+        return Incident(head=head, stages=self._stages_of([incident_id]).get(incident_id, ()))
+
+    def _stages_of(self, incident_ids: Sequence[str]) -> dict[str, tuple[Stage, ...]]:
         of_stage: dict[str, list[Task]] = {}
-        for row in self._connection.execute(_TASKS, {"incident_id": incident_id}):
+        for row in self._connection.execute(_TASKS, {"incident_ids": incident_ids}):
             of_stage.setdefault(row.stage_id, []).append(_task(row))
-        in_order = self._connection.execute(_STAGES, {"incident_id": incident_id})
-        return Incident(
-            head=head,
-            stages=tuple(Stage(id=row.id, title=row.title, tasks=tuple(of_stage.get(row.id, ()))) for row in in_order),
-        )
+        found: dict[str, tuple[Stage, ...]] = {}
+        for row in self._connection.execute(_STAGES, {"incident_ids": incident_ids}):
+            stage = Stage(id=row.id, title=row.title, tasks=tuple(of_stage.get(row.id, ())))
+            found[row.incident_id] = (*found.get(row.incident_id, ()), stage)
+        return found
 
     def find_task(self, incident_id: str, stage: str, task: str) -> FoundTask:
         stage_id = self.find_stage(incident_id, stage)
@@ -241,6 +258,7 @@ class SqlIncidentRows:
             )
         ]
         places = self._stage_places([head.active_stage_id for head in heads if head.active_stage_id])
+        of = self._stages_of([head.id for head in heads]) if query.with_stages else {}
         return IncidentPage(
             total=total,
             items=tuple(
@@ -248,6 +266,7 @@ class SqlIncidentRows:
                     head=head,
                     active_stage=places.get(head.active_stage_id, (-1, ""))[0],
                     active_stage_title=places.get(head.active_stage_id, (-1, ""))[1],
+                    stages=of.get(head.id, ()),
                 )
                 for head in heads
             ),

@@ -448,3 +448,31 @@ async def test_metadata_counts_people_without_the_bot(alice: Person, bob: Person
     assert (facts["channel_name"], facts["channel_display_name"], facts["team_name"]) == ("count-us", "Count us", "sre")
     channels = await alice.get(f"{API}/incidents/channels?team_id={incident['team_id']}")
     assert channels == [incident["channel_id"]]
+
+
+async def test_the_page_that_describes_the_api(alice: Person) -> None:
+    """OpenAPI 3.1, made from the code; every address of it is there."""
+    page = await alice.get(f"{API}/openapi.json")
+    assert page["openapi"].startswith("3.1")
+    assert page["servers"] == [{"url": API}]
+    assert page["components"]["schemas"]["IncidentOut"]["properties"].keys() == INCIDENT_KEYS
+    for path, operations in page["paths"].items():
+        for method in operations:
+            answer = await alice.call(method.upper(), f"{API}{path}".replace("{", "").replace("}", ""))
+            assert "http_405" not in answer.body.decode()
+
+
+async def test_the_tasks_that_are_done_in_order(alice: Person, bob: Person) -> None:
+    """Who did it, when, and how long after the start."""
+    incident = await alice.start()
+    await bob.post(f"/api/v4/channels/{incident['channel_id']}/members", {"user_id": bob.id})
+    path = f"{API}/incidents/{incident['id']}"
+    for person, task in ((alice, 2), (bob, 0), (alice, 1)):
+        await person.put(f"{path}/checklists/0/item/{task}/state", {"new_state": "closed"})
+    await alice.put(f"{path}/checklists/0/item/1/state", {"new_state": ""})
+    done = await alice.get(f"{path}/resolved-tasks")
+    tasks = incident["checklists"][0]["items"]
+    assert [(one["task_id"], one["user_id"]) for one in done] == [(tasks[2]["id"], alice.id), (tasks[0]["id"], bob.id)]
+    assert all(one["elapsed_ms"] == one["at"] - incident["create_at"] for one in done)
+    listed = await alice.get(f"{API}/incidents?team_id={incident['team_id']}&checklists=true")
+    assert listed["items"][0] == await alice.get(path)
