@@ -25,7 +25,7 @@ async def idempotency(request: web.Request, handler: Handler) -> web.StreamRespo
     if len(key) > _MAX_KEY or not key.isprintable():
         raise BadRequest(HEADER, f"must have at most {_MAX_KEY} printable characters")
     who, database, now = person_id(request), request.app[DATABASE], request.app[NOW]
-    asked = hashlib.sha256(b"\0".join([request.path.encode(), await request.read()])).hexdigest()
+    asked = hashlib.sha256(b"\0".join([request.path_qs.encode(), await request.read()])).hexdigest()
     fresh_id = request.app[NEW_ID]()
     known = await database.write(lambda connection: answers.claim(connection, who, key, asked, fresh_id, now()))
     if known.request_hash != asked:

@@ -12,8 +12,9 @@ from plugin.api.parameters import Parameter
 from plugin.manifest import API_ROOT, PLUGIN_NAME, VERSION
 from plugin.schemas.errors import ErrorOut
 
-CSV = "text/csv"
-"""Instead of a schema: the answer is a CSV file."""
+CSV = ("text/csv",)
+YAML_OR_JSON = ("application/yaml", "application/json")
+"""Instead of a schema: the answer is a file of such a kind."""
 
 _REFUSALS = {
     400: "A field breaks a rule.",
@@ -39,7 +40,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation. `answers` are schemas by status: a type, None for no body, or `CSV`.
+    """One operation. `answers` are schemas by status: a type, None for no body, or the media types of a file.
 
     `refusals` are statuses besides those that any request can get.
     """
@@ -133,8 +134,8 @@ def _in_header(route: Route) -> list[dict[str, Any]]:
 def _answer(answer: Any, schemas: dict[str, Any]) -> dict[str, Any]:
     if answer is None:
         return {"description": "Done."}
-    if answer is CSV:
-        return {"description": "The file.", "content": {CSV: {"schema": {"type": "string"}}}}
+    if isinstance(answer, tuple):
+        return {"description": "The file.", "content": {kind: {} for kind in answer}}
     content = {"application/json": {"schema": _schema(answer, "serialization", schemas)}}
     return {"description": "Done.", "content": content}
 

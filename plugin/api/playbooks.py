@@ -3,15 +3,19 @@
 from dataclasses import replace
 
 from aiohttp import web
+from pydantic import ValidationError
 
 from playbooks.model import Playbook
 from playbooks.ports import PlaybookQuery, PlaybookSort
+from playbooks.templates import TEMPLATES
 from plugin.api import parse
-from plugin.api.answers import created, ok, tagged
+from plugin.api.answers import created, ok, ok_list, tagged
 from plugin.api.context import person_id, services, subject_id
+from plugin.api.errors import BadRequest
 from plugin.api.parameters import PAGE, PER_PAGE, TEAM_ID, Choice, direction
 from plugin.api.passes import wanted_version
 from plugin.manifest import API_ROOT
+from plugin.schemas.playbook_files import FORMATS, PlaybookFile, TemplateOut, is_yaml
 from plugin.schemas.playbooks import PlaybookCreatedOut, PlaybookIn, PlaybookListOut, PlaybookOut, PlaybookUpdateIn
 
 SORT = Choice(name="sort", help="What to sort by.", choices=list(PlaybookSort), default=PlaybookSort.TITLE)
@@ -64,6 +68,38 @@ async def delete_playbook(request: web.Request) -> web.Response:
 async def restore_playbook(request: web.Request) -> web.Response:
     playbook = await services(request).playbook_editing.restore(person_id(request), request.match_info["id"])
     return _shown(playbook)
+
+
+FORMAT = Choice(name="format", help="Of the file.", choices=list(FORMATS), default="yaml")
+
+
+async def list_templates(_request: web.Request) -> web.Response:
+    return ok_list([TemplateOut.of_template(template) for template in TEMPLATES])
+
+
+async def export_playbook(request: web.Request) -> web.Response:
+    playbook = await services(request).playbooks.get(person_id(request), request.match_info["id"])
+    kind = FORMAT.read(request)
+    text = FORMATS[kind](PlaybookFile.of(playbook))
+    headers = {"Content-Disposition": f'attachment; filename="playbook.{kind}"'}
+    return web.Response(text=text, content_type=f"application/{kind}", headers=headers)
+
+
+async def import_playbook(request: web.Request) -> web.Response:
+    """YAML or JSON, by Content-Type. Whoever imports it is its member."""
+    team_id = TEAM_ID.read(request)
+    if is_yaml(request.content_type):
+        try:
+            file = PlaybookFile.read_yaml(await request.read())
+        except ValidationError:
+            raise
+        except ValueError as error:
+            raise BadRequest("body", str(error)) from error
+    else:
+        file = await parse.body(request, PlaybookFile)
+    command = file.to_command(person_id(request), team_id, subject_id(request))
+    playbook = await services(request).playbook_editing.create(command)
+    return created(PlaybookCreatedOut(id=playbook.id), f"{API_ROOT}/playbooks/{playbook.id}")
 
 
 def _shown(playbook: Playbook) -> web.Response:

@@ -17,6 +17,7 @@ from plugin.schemas import incidents as incident_wire
 from plugin.schemas import playbooks as playbook_wire
 from plugin.schemas.dialogs import DialogAnswer, DialogSubmission
 from plugin.schemas.incidents import IncidentOut, StageOut, TaskOut
+from plugin.schemas.playbook_files import PlaybookFile, TemplateOut
 from plugin.services import Services
 from plugin.storage.database import Database
 
@@ -275,6 +276,32 @@ ROUTES = (
         body=playbook_wire.PlaybookIn,
         answers={201: playbook_wire.PlaybookCreatedOut},
         refusals=(403,),
+    ),
+    Route(
+        "GET",
+        "/playbooks/templates",
+        playbooks.list_templates,
+        "What a new playbook can begin with",
+        answers={200: list[TemplateOut]},
+    ),
+    Route(
+        "POST",
+        "/playbooks/import",
+        playbooks.import_playbook,
+        "Create a playbook from a file",
+        query=(TEAM_ID,),
+        body=PlaybookFile,
+        answers={201: playbook_wire.PlaybookCreatedOut},
+        refusals=(403,),
+    ),
+    Route(
+        "GET",
+        "/playbooks/{id}/export",
+        playbooks.export_playbook,
+        "A playbook as a file",
+        query=(playbooks.FORMAT,),
+        answers={200: openapi.YAML_OR_JSON},
+        refusals=(404,),
     ),
     Route(
         "GET",

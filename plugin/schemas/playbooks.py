@@ -109,6 +109,19 @@ class StageTemplateIn(Wire):
     items: list[TaskTemplateIn] | None = None
 
 
+def new_stages(checklists: list[StageTemplateIn] | None) -> tuple[NewStage, ...]:
+    """Stages as `playbooks.editing` takes them."""
+    return tuple(
+        NewStage(
+            title=stage.title,
+            tasks=tuple(
+                NewTask(title=t.title, description=t.description, command=t.command) for t in stage.items or ()
+            ),
+        )
+        for stage in checklists or ()
+    )
+
+
 class PlaybookIn(Wire):
     """Body of POST /playbooks."""
 
@@ -129,15 +142,7 @@ class PlaybookIn(Wire):
             title=self.title,
             description=self.description,
             create_public_incident=self.create_public_incident,
-            stages=tuple(
-                NewStage(
-                    title=stage.title,
-                    tasks=tuple(
-                        NewTask(title=t.title, description=t.description, command=t.command) for t in stage.items or ()
-                    ),
-                )
-                for stage in self.checklists or ()
-            ),
+            stages=new_stages(self.checklists),
             member_ids=tuple(self.member_ids or ()),
         )
 

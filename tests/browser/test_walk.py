@@ -1,5 +1,6 @@
 """The main job as people see it: two windows, and a phone."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -18,7 +19,7 @@ async def test_an_incident_from_start_to_end_in_two_windows(window: Window, scre
     await alice.get_by_label("Message").fill("/inc")
     await expect(alice.get_by_role("listbox")).to_contain_text("/incident")
     await alice.get_by_label("Message").fill("/incident ")
-    await expect(alice.get_by_role("option")).to_have_count(11)
+    await expect(alice.get_by_role("option")).to_have_count(12)
     await screenshot(alice, "1-autocomplete")
 
     await alice.get_by_label("Message").fill("/incident start")
@@ -118,11 +119,17 @@ async def test_a_new_playbook_can_be_made_and_used(window: Window, screenshot: S
     await bob.get_by_role("dialog").get_by_role("link", name="Create a playbook").click()
     await bob.get_by_role("button", name="Save playbook").click()
     await expect(bob.get_by_role("alert")).to_contain_text("title: must not be blank")
+    await bob.get_by_test_id("template").select_option(label="Incident management")
+    await expect(bob.get_by_label("Title")).to_have_value("Incident management")
+    await expect(bob.get_by_label("Stages and tasks")).to_have_value(
+        re.compile("# Mitigation\n- Look for a recent change")
+    )
+    await screenshot(bob, "11-template")
     await bob.get_by_label("Title").fill("Certificate expired")
     await bob.get_by_label("Stages and tasks").fill("# Renew\n- Order a new one\n- Tell people /invite @alice")
     await bob.get_by_role("button", name="Save playbook").click()
     await expect(bob.get_by_role("alert")).to_contain_text("Saved")
-    await screenshot(bob, "11-new-playbook")
+    await screenshot(bob, "12-new-playbook")
     await bob.get_by_role("button", name="Town Square").click()
     await bob.get_by_label("Message").fill("/incident start")
     await bob.get_by_label("Message").press("Enter")

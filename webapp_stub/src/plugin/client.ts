@@ -1,6 +1,6 @@
 // The only place that fetches. Errors carry what the server says, for the person to read.
 
-import {Incident, Profile, Task, TaskState} from './types';
+import {Incident, Profile, Task, TaskState, Template} from './types';
 
 export const PLUGIN_ID = 'incident-response';
 const API = `/plugins/${PLUGIN_ID}/api/v0`;
@@ -55,6 +55,10 @@ export function setTaskState(incidentId: string, stageId: string, taskId: string
 
 export function runTask(incidentId: string, stageId: string, taskId: string): Promise<Task> {
     return call('POST', `${API}/incidents/${incidentId}/checklists/${stageId}/item/${taskId}/run`);
+}
+
+export function templates(): Promise<Template[]> {
+    return call('GET', `${API}/playbooks/templates`);
 }
 
 export function createPlaybook(playbook: unknown): Promise<{id: string}> {

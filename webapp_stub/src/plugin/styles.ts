@@ -54,7 +54,7 @@ const CSS = `
 .ir-page{max-width:640px;margin:0 auto;padding:32px 24px;display:flex;flex-direction:column;gap:14px;color:var(--center-channel-color,#3f4350)}
 .ir-page h2,.ir-page p{margin:0}
 .ir-page label{display:flex;flex-direction:column;gap:6px;font-weight:600}
-.ir-page input:not([type=checkbox]),.ir-page textarea{font:inherit;font-weight:400;color:inherit;background:none;border:1px solid rgba(63,67,80,.24);border-radius:4px;padding:9px 12px}
+.ir-page input:not([type=checkbox]),.ir-page textarea,.ir-page select{font:inherit;font-weight:400;color:inherit;background:none;border:1px solid rgba(63,67,80,.24);border-radius:4px;padding:9px 12px}
 .ir-page .ir-inline{flex-direction:row;align-items:center}
 .ir-page .ir-primary{align-self:flex-start;width:auto}
 `;

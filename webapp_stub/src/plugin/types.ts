@@ -18,6 +18,13 @@ export interface Stage {
     items: Task[];
 }
 
+// What a new playbook can begin with.
+export interface Template {
+    id: string;
+    title: string;
+    checklists: Array<{title: string; items: Array<{title: string; description: string; command: string}>}>;
+}
+
 export interface Incident {
     id: string;
     name: string;

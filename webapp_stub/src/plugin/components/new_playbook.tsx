@@ -1,11 +1,12 @@
 import React from 'react';
 
-import {createPlaybook} from '../client';
+import {createPlaybook, templates} from '../client';
+import {Template} from '../types';
 import {StoreContext} from './context';
 
 interface Parsed {
     title: string;
-    items: Array<{title: string; command: string}>;
+    items: Array<{title: string; description: string; command: string}>;
 }
 
 // "# Stage" opens a stage, every other line is a task, and "/command" at the end of a task is its slash command.
@@ -20,9 +21,25 @@ export function parseStages(text: string): Parsed[] {
             stages.push({title: 'Default Stage', items: []});
         }
         const [, title, command] = (/^[-*]?\s*(.*?)\s*(\s\/\S.*)?$/).exec(line) as RegExpExecArray;
-        stages[stages.length - 1].items.push({title: title || line, command: (command || '').trim()});
+        stages[stages.length - 1].items.push({title: title || line, description: '', command: (command || '').trim()});
     }
     return stages;
+}
+
+// The other way round; descriptions have no place in a line, so they are found again by the task's title.
+export function toText(template: Template): string {
+    return template.checklists.map((stage) => [
+        `# ${stage.title}`,
+        ...stage.items.map((task) => `- ${task.title}${task.command ? ` ${task.command}` : ''}`),
+    ].join('\n')).join('\n');
+}
+
+function described(stages: Parsed[], template: Template | undefined): Parsed[] {
+    const known: Record<string, string> = {};
+    for (const stage of template ? template.checklists : []) {
+        stage.items.forEach((task) => (known[task.title] = task.description));
+    }
+    return stages.map((stage) => ({...stage, items: stage.items.map((task) => ({...task, description: known[task.title] || ''}))}));
 }
 
 const EXAMPLE = '# Triage\n- Confirm the impact\n- Call in the second on-call /invite @bob\n# Mitigation\n- Roll back';
@@ -35,6 +52,18 @@ export function NewPlaybook() {
     const [text, setText] = React.useState('');
     const [told, setTold] = React.useState<{problem: boolean; text: string} | null>(null);
     const [saving, setSaving] = React.useState(false);
+    const [offered, setOffered] = React.useState<Template[]>([]);
+    const [chosen, setChosen] = React.useState('');
+    const template = offered.find((one) => one.id === chosen);
+    React.useEffect(() => {
+        templates().then(setOffered, () => setOffered([]));
+    }, []);
+    function choose(id: string) {
+        const one = offered.find((other) => other.id === id);
+        setChosen(id);
+        setText(one ? toText(one) : '');
+        setTitle(one && one.checklists.length ? one.title : '');
+    }
     async function save(event: React.FormEvent) {
         event.preventDefault();
         setSaving(true);
@@ -43,7 +72,7 @@ export function NewPlaybook() {
             team_id: store.getState().entities.teams.currentTeamId,
             description: '',
             create_public_incident: isPublic,
-            checklists: parseStages(text),
+            checklists: described(parseStages(text), template),
             member_ids: [],
         };
         try {
@@ -60,6 +89,12 @@ export function NewPlaybook() {
         <form className='ir-page' onSubmit={save}>
             <h2>New playbook</h2>
             <p>You are its first member: only members can start incidents from it.</p>
+            <label>
+                Begin with
+                <select value={chosen} onChange={(event) => choose(event.target.value)} data-testid='template'>
+                    {offered.map((one) => <option key={one.id} value={one.id}>{one.title}</option>)}
+                </select>
+            </label>
             <label>Title<input value={title} onChange={(event) => setTitle(event.target.value)} placeholder='Service outage' autoFocus={true}/></label>
             <label>Stages and tasks<textarea rows={12} value={text} onChange={(event) => setText(event.target.value)} placeholder={EXAMPLE}/></label>
             <small>A line with # opens a stage, every other line is a task. A /command at the end of a line is the task's slash command.</small>
