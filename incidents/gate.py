@@ -40,11 +40,11 @@ class Gate:
 
     async def view(self, person_id: str, incident_id: str) -> ViewPass:
         """Raises IncidentNotFound."""
-        return await self._pass(person_id, await self._store.read(lambda tx: tx.incidents.head(incident_id)))
+        return await self._pass(person_id, await self._store.look(lambda tx: tx.incidents.head(incident_id)))
 
     async def view_channel(self, person_id: str, channel_id: str) -> ViewPass:
         """The same for the incident that a channel belongs to. Raises IncidentNotFound."""
-        return await self._pass(person_id, await self._store.read(lambda tx: tx.incidents.head_by_channel(channel_id)))
+        return await self._pass(person_id, await self._store.look(lambda tx: tx.incidents.head_by_channel(channel_id)))
 
     async def edit(self, person_id: str, incident_id: str) -> EditPass:
         """Raises IncidentNotFound, and IncidentForbidden for those who may see it but no more."""

@@ -327,6 +327,9 @@ class Store(Protocol):
     def read(self, work: Callable[[Transaction], T]) -> Awaitable[T]:
         """Run `work` against one consistent snapshot."""
 
+    def look(self, work: Callable[[Transaction], T]) -> Awaitable[T]:
+        """The same for work of a single statement, which is cheaper."""
+
 
 # -- live updates
 

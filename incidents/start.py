@@ -85,11 +85,9 @@ class StartIncident:
         Raises: InvalidIncident, IncidentForbidden, PlaybookNotFound; StartInProgress while another call is at it;
         StartFailed when Mattermost would not make the channel, in which case nothing is left of it.
         """
-        known = await self._store.read(lambda tx: tx.incidents.get(command.incident_id))
+        known = await self._store.look(lambda tx: tx.incidents.head(command.incident_id))
         if known is not None:
-            if not known.head.is_visible:
-                raise StartInProgress
-            return known
+            return await self._started_before(known)
         incident, quoted = await self._plan(command)
         await self._store.run(lambda tx: tx.incidents.claim(incident, lease_until=self._now() + CLAIM_MS))
         try:
@@ -104,6 +102,12 @@ class StartIncident:
         await self._live.created(started, person_id=command.person_id, client_id=command.client_id)
         await self._live.changed(started.head)
         return started
+
+    async def _started_before(self, head: Head) -> Incident:
+        incident = await self._store.read(lambda tx: tx.incidents.get(head.id)) if head.is_visible else None
+        if incident is None:
+            raise StartInProgress
+        return incident
 
     async def carry_out(self, incident: Incident, *, quoted: QuotedPost | None, again: bool = False) -> Incident:
         """Make the channel and commit; `again` when an earlier process may have made the channel already.

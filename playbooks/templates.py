@@ -30,9 +30,13 @@ TEMPLATES = (
                 title="Triage",
                 tasks=_tasks(
                     ("Say what is broken", "One sentence: who can not do what, and since when."),
-                    ("Agree on who commands", "One person decides. Hand over with `/incident commander @name`."),
+                    (
+                        "Agree on who commands",
+                        "One person decides; `/incident commander @name` hands over.",
+                        "/incident commander",
+                    ),
                     ("Judge how bad it is", "How many are affected? Is it getting worse?"),
-                    ("Call in who is on call", "For every part that may be involved.", "/invite @"),
+                    ("Call in who is on call", "For every part that may be involved: `/invite @name`."),
                     ("Set the channel's header", "So that newcomers see where to look.", "/header See the sidebar"),
                     ("Name a scribe", "Somebody who writes down what is tried, and when."),
                     ("Tell other channels", "Where people will ask.", "/incident announce ~town-square"),

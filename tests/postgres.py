@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -59,7 +60,7 @@ def running(*, durable: bool = False) -> Iterator[str]:
             _run([found / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-t", "30"], home, waits_for=server)
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # the quick way: SIGTERM waits for whoever is still connected
             server.wait(30)
 
 

@@ -49,8 +49,16 @@ _STAGES = select(stages).where(stages.c.incident_id.in_(_INCIDENTS)).order_by(st
 _TASKS = select(tasks).where(tasks.c.incident_id.in_(_INCIDENTS)).order_by(tasks.c.position)
 _STAGE_IN = select(stages.c.id).where(stages.c.incident_id == bindparam("incident_id"))
 _STAGE_BY = {name: _STAGE_IN.where(stages.c[name] == bindparam("ref")) for name in ("id", "position")}
-_TASK_IN = select(tasks).where(tasks.c.stage_id == bindparam("stage_id"))
-_TASK_BY = {name: _TASK_IN.where(tasks.c[name] == bindparam("ref")) for name in ("id", "position")}
+_TASK_IN = select(tasks).join(stages, stages.c.id == tasks.c.stage_id)
+_TASK_BY = {
+    (of_stage, of_task): _TASK_IN.where(
+        stages.c.incident_id == bindparam("incident_id"),
+        stages.c[of_stage] == bindparam("stage"),
+        tasks.c[of_task] == bindparam("task"),
+    )
+    for of_stage in ("id", "position")
+    for of_task in ("id", "position")
+}
 _SET_TASK_STATE = (
     update(tasks)
     .where(tasks.c.id == bindparam("which"))
@@ -118,12 +126,13 @@ class SqlIncidentRows:
         return found
 
     def find_task(self, incident_id: str, stage: str, task: str) -> FoundTask:
-        stage_id = self.find_stage(incident_id, stage)
-        by, ref = _reference(task)
-        row = self._connection.execute(_TASK_BY[by], {"stage_id": stage_id, "ref": ref}).one_or_none()
+        (of_stage, stage_ref), (of_task, task_ref) = _reference(stage), _reference(task)
+        where = {"incident_id": incident_id, "stage": stage_ref, "task": task_ref}
+        row = self._connection.execute(_TASK_BY[of_stage, of_task], where).one_or_none()
         if row is None:
+            self.find_stage(incident_id, stage)
             raise PlaceNotFound("task", task)
-        return FoundTask(stage_id=stage_id, place=row.position, task=_task(row))
+        return FoundTask(stage_id=row.stage_id, place=row.position, task=_task(row))
 
     def find_stage(self, incident_id: str, stage: str) -> str:
         by, ref = _reference(stage)

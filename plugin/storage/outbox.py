@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from incidents.ports import OutgoingPost
 from plugin.storage.tables import outbox, tasks
@@ -24,6 +24,12 @@ LEASE_MS = 30_000
 """Longer than any one attempt may take."""
 _AT_ONCE = 100
 _INSERT = insert(outbox)
+_LINK = {
+    about: update(tasks)
+    .where(tasks.c.id == bindparam("which"), tasks.c[f"{about}_modified"] == bindparam("at"))
+    .values({tasks.c[f"{about}_modified_post_id"]: bindparam("post")})
+    for about in ("state", "assignee")
+}
 MAX_MERGED = 15_000
 """Mattermost takes posts of up to 16,383 characters."""
 
@@ -101,15 +107,12 @@ def _due_heads(now: int) -> Select[Any]:
 def posted(connection: Connection, rows: Iterable[DuePost], post_id: str) -> None:
     """The rows' post is there: forget them, and link their tasks to it, unless they have changed again since."""
     done = list(rows)
-    for row in done:
-        if row.post.task_id:
-            changed = tasks.c[f"{row.post.about}_modified"]
-            linked = tasks.c[f"{row.post.about}_modified_post_id"]
-            connection.execute(
-                update(tasks)
-                .where(tasks.c.id == row.post.task_id, changed == row.post.task_at)
-                .values({linked: post_id})
-            )
+    for about, link in _LINK.items():
+        # In the order of their ids, so that no two transactions can wait for each other.
+        of_tasks = sorted((row.post.task_id, row.post.task_at) for row in done if row.post.about == about)
+        linked = [{"which": task, "at": at, "post": post_id} for task, at in of_tasks if task]
+        if linked:
+            connection.execute(link, linked)
     drop(connection, [row.id for row in done])
 
 
@@ -150,23 +153,21 @@ def release_leases(connection: Connection) -> None:
 def _insert(
     connection: Connection, *, kind: str, rows: Iterable[tuple[str, str, str, str]], now: int, due_at: int
 ) -> None:
-    connection.execute(
-        _INSERT,
-        [
-            {
-                "id": row_id,
-                "kind": kind,
-                "key": key,
-                "merge_key": group,
-                "payload": payload,
-                "created_at": now,
-                "due_at": due_at,
-                "attempts": 0,
-                "lease_until": 0,
-            }
-            for row_id, key, group, payload in rows
-        ],
-    )
+    filled = [
+        {
+            "id": row_id,
+            "kind": kind,
+            "key": key,
+            "merge_key": group,
+            "payload": payload,
+            "created_at": now,
+            "due_at": due_at,
+            "attempts": 0,
+            "lease_until": 0,
+        }
+        for row_id, key, group, payload in rows
+    ]
+    connection.execute(_INSERT, filled if len(filled) > 1 else filled[0])
 
 
 def _batch(rows: Sequence[Row[Any]]) -> list[Row[Any]]:

@@ -29,6 +29,11 @@ def reader(url: URL, schema: str) -> Engine:
     return _engine(url, schema, isolation="REPEATABLE READ", size=READERS)
 
 
+def at_once(reading: Engine) -> Engine:
+    """For work of one statement: without BEGIN and COMMIT, on the same connections."""
+    return reading.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def make_schema(url: URL, schema: str) -> None:
     """Raises sqlalchemy's OperationalError."""
     try:
@@ -95,6 +100,7 @@ def _engine(url: URL, schema: str, *, isolation: Any, size: int) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         pool_size=size,
         max_overflow=0,
+        pool_reset_on_return=None,  # every transaction is ended before its connection goes back
         hide_parameters=True,
         isolation_level=isolation,
         connect_args=_CONNECTING,

@@ -75,6 +75,10 @@ class SqlStore:
         """One snapshot; what is tracked or queued in it goes nowhere."""
         return await self._database.read(lambda connection: work(self._transaction(connection, self._switch.noop)))
 
+    async def look(self, work: Callable[[SqlTransaction], T]) -> T:
+        """The same for work of one statement."""
+        return await self._database.look(lambda connection: work(self._transaction(connection, self._switch.noop)))
+
     async def take_over(self) -> None:
         """At start-up of the only node: what an earlier process had claimed is ours."""
 
