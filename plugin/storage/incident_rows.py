@@ -6,38 +6,26 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    ColumnElement,
     Connection,
     Row,
     Select,
     bindparam,
     delete,
     insert,
-    or_,
     select,
-    true,
     update,
 )
 from sqlalchemy import func as sql
 
 from incidents.errors import PlaceNotFound
 from incidents.model import FoundTask, Head, Incident, Phase, Stage, Task, TaskState
-from incidents.ports import IncidentPage, IncidentQuery, IncidentSort, ListedIncident, Status
+from incidents.ports import IncidentPage, IncidentQuery
+from plugin.storage import incident_lists
+from plugin.storage.incident_lists import Totals
 from plugin.storage.tables import incidents, stages, tasks
 
-_VISIBLE = (Phase.ACTIVE, Phase.ENDED)
 _UNFINISHED = (Phase.STARTING, Phase.UNDOING)
 _MAX_PLACE = 100_000
-
-_SORTS: dict[IncidentSort, ColumnElement[Any]] = {
-    IncidentSort.CREATE_AT: incidents.c.create_at,
-    IncidentSort.ID: incidents.c.id,
-    IncidentSort.NAME: incidents.c.name_folded,
-    IncidentSort.COMMANDER: incidents.c.commander_id,
-    IncidentSort.TEAM: incidents.c.team_id,
-    IncidentSort.END_AT: incidents.c.end_at,
-    IncidentSort.IS_ACTIVE: incidents.c.phase == Phase.ACTIVE,
-}
 
 
 # What every tick runs is built once: building a statement costs more than running it.
@@ -75,8 +63,9 @@ _NEXT_VERSION = (
 class SqlIncidentRows:
     """`incidents.ports.IncidentRows` on one connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, totals: Totals | None = None) -> None:
         self._connection = connection
+        self._totals = totals or Totals()
 
     # -- one incident
 
@@ -115,12 +104,12 @@ class SqlIncidentRows:
             return None
         return Incident(head=head, stages=self._stages_of([incident_id]).get(incident_id, ()))
 
-    def _stages_of(self, incident_ids: Sequence[str]) -> dict[str, tuple[Stage, ...]]:
+    def _stages_of(self, incident_ids: Collection[str]) -> dict[str, tuple[Stage, ...]]:
         of_stage: dict[str, list[Task]] = {}
-        for row in self._connection.execute(_TASKS, {"incident_ids": incident_ids}):
+        for row in self._connection.execute(_TASKS, {"incident_ids": list(incident_ids)}):
             of_stage.setdefault(row.stage_id, []).append(_task(row))
         found: dict[str, tuple[Stage, ...]] = {}
-        for row in self._connection.execute(_STAGES, {"incident_ids": incident_ids}):
+        for row in self._connection.execute(_STAGES, {"incident_ids": list(incident_ids)}):
             stage = Stage(id=row.id, title=row.title, tasks=tuple(of_stage.get(row.id, ())))
             found[row.incident_id] = (*found.get(row.incident_id, ()), stage)
         return found
@@ -149,13 +138,13 @@ class SqlIncidentRows:
     # -- changes
 
     def set_phase(self, incident_id: str, phase: Phase) -> int:
-        return self._set(incident_id, phase=phase)
+        return self._set_listed(incident_id, phase=phase)
 
     def set_clock(self, incident_id: str, phase: Phase, *, end_at: int, active_since: int, active_ms: int) -> int:
-        return self._set(incident_id, phase=phase, end_at=end_at, active_since=active_since, active_ms=active_ms)
+        return self._set_listed(incident_id, phase=phase, end_at=end_at, active_since=active_since, active_ms=active_ms)
 
     def set_text(self, incident_id: str, *, name: str, description: str) -> int:
-        return self._set(incident_id, name=name, name_folded=name.casefold(), description=description)
+        return self._set_listed(incident_id, name=name, name_folded=name.casefold(), description=description)
 
     def note_channel_name(self, incident_id: str, name: str) -> bool:
         starting = (incidents.c.id == incident_id, incidents.c.phase == Phase.STARTING)
@@ -208,7 +197,7 @@ class SqlIncidentRows:
         self._connection.execute(update(tasks).where(*behind).values(position=tasks.c.position + by))
 
     def set_commander(self, incident_id: str, person_id: str) -> int:
-        return self._set(incident_id, commander_id=person_id)
+        return self._set_listed(incident_id, commander_id=person_id)
 
     def set_active_stage(self, incident_id: str, stage_id: str) -> int:
         return self._set(incident_id, active_stage_id=stage_id)
@@ -216,6 +205,10 @@ class SqlIncidentRows:
     def set_task_state(self, incident_id: str, task_id: str, state: TaskState, at: int) -> int:
         self._connection.execute(_SET_TASK_STATE, {"which": task_id, "new_state": state, "at": at})
         return self._set(incident_id)
+
+    def _set_listed(self, incident_id: str, **changes: Any) -> int:
+        incident_lists.changed(self._connection, incident_id)
+        return self._set(incident_id, **changes)
 
     def _set(self, incident_id: str, **changes: Any) -> int:
         # The counter lives in the database, so that no two changes can get the same version.
@@ -253,44 +246,16 @@ class SqlIncidentRows:
     # -- lists
 
     def page(self, query: IncidentQuery) -> IncidentPage:
-        where = _matching(query)
-        total = self._connection.execute(select(sql.count()).select_from(incidents).where(*where)).scalar_one()
-        sort = _SORTS[query.sort]
-        heads = [
-            _head(row)
-            for row in self._connection.execute(
-                select(incidents)
-                .where(*where)
-                .order_by(sort.desc() if query.descending else sort.asc(), incidents.c.id)
-                .limit(query.per_page)
-                .offset(query.page * query.per_page)
-            )
-        ]
-        places = self._stage_places([head.active_stage_id for head in heads if head.active_stage_id])
-        of = self._stages_of([head.id for head in heads]) if query.with_stages else {}
-        return IncidentPage(
-            total=total,
-            items=tuple(
-                ListedIncident(
-                    head=head,
-                    active_stage=places.get(head.active_stage_id, (-1, ""))[0],
-                    active_stage_title=places.get(head.active_stage_id, (-1, ""))[1],
-                    stages=of.get(head.id, ()),
-                )
-                for head in heads
-            ),
-        )
+        return incident_lists.page(self._connection, query, self._totals, head=_head, stages_of=self._stages_of)
 
     def set_private(self, incident_ids: Collection[str]) -> None:
         self._connection.execute(update(incidents).where(incidents.c.id.in_(incident_ids)).values(is_public=False))
+        for incident_id in incident_ids:
+            incident_lists.changed(self._connection, incident_id)
 
     def commanders(self, query: IncidentQuery) -> frozenset[str]:
-        found = select(incidents.c.commander_id).where(*_matching(query)).distinct()
+        found = select(incidents.c.commander_id).where(*incident_lists.matching(self._connection, query)).distinct()
         return frozenset(self._connection.execute(found).scalars())
-
-    def _stage_places(self, stage_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
-        rows = self._connection.execute(select(stages).where(stages.c.id.in_(stage_ids))) if stage_ids else ()
-        return {row.id: (row.position, row.title) for row in rows}
 
     # -- unfinished starts
 
@@ -322,22 +287,6 @@ def _reference(ref: str) -> tuple[str, str | int]:
     if ref.isascii() and ref.isdigit() and len(ref) <= len(str(_MAX_PLACE)):
         return "position", int(ref)
     return "id", ref
-
-
-def _matching(query: IncidentQuery) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = [incidents.c.team_id == query.team_id, incidents.c.phase.in_(_VISIBLE)]
-    if query.visible_channels is not None:
-        mine = incidents.c.channel_id.in_(query.visible_channels)
-        where.append(or_(incidents.c.is_public == true(), mine))
-    if query.in_channels is not None:
-        where.append(incidents.c.channel_id.in_(query.in_channels))
-    if query.status is not Status.ALL:
-        where.append(incidents.c.phase == (Phase.ACTIVE if query.status is Status.ACTIVE else Phase.ENDED))
-    if query.commander_id:
-        where.append(incidents.c.commander_id == query.commander_id)
-    if query.search_term:
-        where.append(incidents.c.name_folded.contains(query.search_term.casefold(), autoescape=True))
-    return where
 
 
 def _head(row: Row[Any]) -> Head:

@@ -65,10 +65,24 @@ incidents = Table(
     Column("active_stage_id", ID, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("lease_until", MS, nullable=False),
-    Index("ix_incidents_team_created", "team_id", "create_at"),
     Index("ix_incidents_channel", "channel_id"),
     Index("ix_incidents_phase", "phase"),
+    # One for each order that lists can have.
+    Index("ix_incidents_by_create_at", "team_id", "create_at", "id"),
+    Index("ix_incidents_by_id", "team_id", "id"),
+    Index("ix_incidents_by_name", "team_id", "name_folded", "id"),
+    Index("ix_incidents_by_commander", "team_id", "commander_id", "id"),
+    Index("ix_incidents_by_end_at", "team_id", "end_at", "id"),
+    Index("ix_incidents_by_phase", "team_id", "phase", "id"),
 )
+
+list_generations = Table(
+    "list_generations",
+    metadata,
+    Column("team_id", ID, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+)
+"""Grows with each change that a team's lists can see; what is remembered of lists holds for one generation."""
 
 stages = Table(
     "stages",

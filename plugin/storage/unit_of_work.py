@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from plugin.storage import answers, outbox
 from plugin.storage.database import Database
+from plugin.storage.incident_lists import Totals
 from plugin.storage.incident_rows import SqlIncidentRows
 from plugin.storage.outbox import SqlPostRows
 from plugin.storage.playbook_rows import SqlPlaybookRows
@@ -21,9 +22,15 @@ class SqlTransaction:
     """`incidents.ports.Transaction` on one connection."""
 
     def __init__(
-        self, connection: Connection, *, tracker: Tracker, now: Callable[[], int], new_id: Callable[[], str]
+        self,
+        connection: Connection,
+        *,
+        tracker: Tracker,
+        now: Callable[[], int],
+        new_id: Callable[[], str],
+        totals: Totals,
     ) -> None:
-        self.incidents = SqlIncidentRows(connection)
+        self.incidents = SqlIncidentRows(connection, totals)
         self.playbooks = SqlPlaybookRows(connection)
         self.timeline = SqlTimelineRows(connection)
         self.posts = SqlPostRows(connection, now=now, new_id=new_id)
@@ -52,6 +59,7 @@ class SqlStore:
         self._new_id = new_id
         self._on_posts = on_posts
         self._on_events = on_events
+        self._totals = Totals()
 
     async def run(self, work: Callable[[SqlTransaction], T]) -> T:
         """One transaction, whole, on the writer's thread."""
@@ -90,4 +98,4 @@ class SqlStore:
         await self._database.write(work)
 
     def _transaction(self, connection: Connection, tracker: Tracker) -> SqlTransaction:
-        return SqlTransaction(connection, tracker=tracker, now=self._now, new_id=self._new_id)
+        return SqlTransaction(connection, tracker=tracker, now=self._now, new_id=self._new_id, totals=self._totals)
