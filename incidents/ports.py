@@ -270,6 +270,19 @@ class IncidentRows(Protocol):
         """Let go of what a process that is no more had claimed."""
 
 
+class WatcherRows(Protocol):
+    """Who watches a team's list, and until when (ms)."""
+
+    def watch(self, person_id: str, team_id: str, *, until: int, now: int) -> None:
+        """Begin, or go on; what has run out is forgotten."""
+
+    def forget(self, person_id: str, team_id: str) -> None:
+        """Stop."""
+
+    def of(self, team_ids: Collection[str], now: int) -> Sequence[tuple[str, str]]:
+        """(person, team) of those whose time has not run out."""
+
+
 class TimelineRows(Protocol):
     """The append-only history."""
 
@@ -316,6 +329,9 @@ class Transaction(PlaybookTransaction, Protocol):
 
     @property
     def posts(self) -> PostRows: ...
+
+    @property
+    def watchers(self) -> WatcherRows: ...
 
 
 class Store(Protocol):

@@ -21,6 +21,7 @@ from incidents.stages import Stages
 from incidents.start import StartIncident
 from incidents.task_editing import TaskEditing
 from incidents.tasks import Tasks
+from incidents.watching import Watching
 from playbooks.editing import PlaybookEditing
 from playbooks.queries import PlaybookQueries
 from plugin.api.routes import application
@@ -35,6 +36,7 @@ from plugin.host.chat import HostChat
 from plugin.jobs.posts import PostRelay
 from plugin.jobs.runner import Job, Runner
 from plugin.manifest import VERSION
+from plugin.push.lists import ListPush
 from plugin.push.live import HostLive
 from plugin.services import Services
 from plugin.settings import Settings, TelemetryLevel, do_not_track
@@ -109,7 +111,6 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
     posting = Job(name="posts", run=relay.run, every_s=0.5)
 
     access = HostAccess(api)
-    live = HostLive(api)
     store = SqlStore(
         database=database,
         switch=switch,
@@ -118,6 +119,16 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
         on_posts=posting.wake.set,
         on_events=sending.wake.set,
     )
+
+    async def tell_watchers() -> bool:
+        for person_id, head in await lists.due():
+            await live.watched(person_id, head)
+        return False
+
+    telling = Job(name="lists", run=tell_watchers, every_s=60.0)
+    watching = Watching(store=store, access=access, now=now_ms)
+    lists = ListPush(watching=watching, wake=telling.wake.set)
+    live = HostLive(api, noted=lists.note)
     start = StartIncident(
         store=store, access=access, chat=chat, live=live, now=now_ms, new_id=new_id, new_event_id=new_event_id
     )
@@ -151,6 +162,7 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
             new_event_id=new_event_id,
         ),
         incidents=IncidentQueries(store=store, access=access),
+        watching=watching,
         playbook_editing=PlaybookEditing(
             store=store, access=access, now=now_ms, new_id=new_id, new_event_id=new_event_id
         ),
@@ -178,6 +190,7 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
         [
             posting,
             sending,
+            telling,
             Job(name="recovery", run=recover, every_s=15.0),
             Job(name="membership", run=renew, every_s=5.0),
         ]

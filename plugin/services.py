@@ -12,6 +12,7 @@ from incidents.stages import Stages
 from incidents.start import StartIncident
 from incidents.task_editing import TaskEditing
 from incidents.tasks import Tasks
+from incidents.watching import Watching
 from playbooks.editing import PlaybookEditing
 from playbooks.queries import PlaybookQueries
 from plugin.export.stream import ChannelExport
@@ -32,6 +33,7 @@ class Services:
     tasks: Tasks
     task_editing: TaskEditing
     incidents: IncidentQueries
+    watching: Watching
     playbook_editing: PlaybookEditing
     playbooks: PlaybookQueries
     export: ChannelExport

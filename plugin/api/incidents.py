@@ -23,6 +23,7 @@ from plugin.schemas.incidents import (
     ResolvedTaskOut,
     SuggestionOut,
     TimelineEntryOut,
+    WatchOut,
 )
 
 STATUS = Choice(name="status", help="Which incidents.", choices=list(Status), default=Status.ALL)
@@ -69,6 +70,16 @@ def _list_request(request: web.Request) -> ListRequest:
         per_page=PER_PAGE.read(request),
         with_stages=CHECKLISTS.read(request) == "true",
     )
+
+
+async def watch_list(request: web.Request) -> web.Response:
+    """PUT /incidents/watch: for a minute, pushes about the team's incidents come from outside their channels too."""
+    return ok(WatchOut(until=await services(request).watching.watch(person_id(request), TEAM_ID.read(request))))
+
+
+async def stop_watching(request: web.Request) -> web.Response:
+    await services(request).watching.stop(person_id(request), TEAM_ID.read(request))
+    return web.Response(status=204)
 
 
 async def create_incident(request: web.Request) -> web.Response:

@@ -76,6 +76,23 @@ ROUTES = (
         refusals=(403,),
     ),
     Route(
+        "PUT",
+        "/incidents/watch",
+        incidents.watch_list,
+        "For a minute, hear of the team's incidents outside their channels too",
+        query=(TEAM_ID,),
+        answers={200: incident_wire.WatchOut},
+        refusals=(403,),
+    ),
+    Route(
+        "DELETE",
+        "/incidents/watch",
+        incidents.stop_watching,
+        "No more of that",
+        query=(TEAM_ID,),
+        answers={204: None},
+    ),
+    Route(
         "GET",
         "/incidents/checklist-autocomplete",
         incidents.suggest_tasks,

@@ -265,6 +265,12 @@ class ResolvedTaskOut(Wire):
         )
 
 
+class WatchOut(Wire):
+    """Until when (ms) a list is live; renew it before."""
+
+    until: int
+
+
 class SuggestionOut(Wire):
     """What Mattermost's autocomplete shows for `/incident check`."""
 

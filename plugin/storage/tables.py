@@ -84,6 +84,14 @@ list_generations = Table(
 )
 """Grows with each change that a team's lists can see; what is remembered of lists holds for one generation."""
 
+watchers = Table(
+    "watchers",
+    metadata,
+    Column("person_id", ID, primary_key=True),
+    Column("team_id", ID, primary_key=True),
+    Column("until", MS, nullable=False),
+)
+
 stages = Table(
     "stages",
     metadata,

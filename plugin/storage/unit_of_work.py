@@ -12,6 +12,7 @@ from plugin.storage.incident_rows import SqlIncidentRows
 from plugin.storage.outbox import SqlPostRows
 from plugin.storage.playbook_rows import SqlPlaybookRows
 from plugin.storage.timeline_rows import SqlTimelineRows
+from plugin.storage.watcher_rows import SqlWatcherRows
 from telemetry.switch import Switch
 from telemetry.tracker import Tracker
 
@@ -33,6 +34,7 @@ class SqlTransaction:
         self.incidents = SqlIncidentRows(connection, totals)
         self.playbooks = SqlPlaybookRows(connection)
         self.timeline = SqlTimelineRows(connection)
+        self.watchers = SqlWatcherRows(connection)
         self.posts = SqlPostRows(connection, now=now, new_id=new_id)
         self.tracker = tracker
 

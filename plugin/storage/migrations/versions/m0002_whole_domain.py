@@ -1,4 +1,4 @@
-"""How long an incident was active; lists of very many incidents."""
+"""How long an incident was active; lists of very many incidents, and who watches them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,9 +31,16 @@ def upgrade() -> None:
         sa.Column("team_id", sa.String(26), primary_key=True),
         sa.Column("generation", sa.BigInteger, nullable=False),
     )
+    op.create_table(
+        "watchers",
+        sa.Column("person_id", sa.String(26), primary_key=True),
+        sa.Column("team_id", sa.String(26), primary_key=True),
+        sa.Column("until", sa.BigInteger, nullable=False),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("watchers")
     op.drop_table("list_generations")
     for name in ORDERS:
         op.drop_index(f"ix_incidents_by_{name}", "incidents")
