@@ -257,8 +257,8 @@ class IncidentRows(Protocol):
     def set_private(self, incident_ids: Collection[str]) -> None:
         """Note that their channels were made private; no change of the incidents themselves."""
 
-    def commanders(self, query: IncidentQuery) -> frozenset[str]:
-        """The commanders of all incidents that match, whatever the page."""
+    def of_each_commander(self, query: IncidentQuery) -> Sequence[Head]:
+        """One incident of each commander, out of all that match, whatever the page."""
 
     def unfinished(self, *, now: int, lease_until: int) -> Sequence[Head]:
         """Take over, and lease, the starts and undoings that nobody holds a lease on any more."""

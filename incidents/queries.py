@@ -1,12 +1,12 @@
 """Reading incidents, as one person may see them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from incidents.errors import IncidentForbidden, IncidentNotFound
 from incidents.gate import EditPass, ViewPass
-from incidents.model import FoundTask, Incident, Task, TaskState, TimelineEntry
+from incidents.model import FoundTask, Head, Incident, Task, TaskState, TimelineEntry
 from incidents.ports import Access, IncidentPage, IncidentQuery, IncidentSort, Status, Store, Transaction
 from incidents.rules import may_list
 
@@ -87,8 +87,15 @@ class IncidentQueries:
 
     async def commanders(self, person_id: str, team_id: str) -> frozenset[str]:
         """Ids of the commanders of the incidents that this person may see. Raises IncidentForbidden."""
-        seen = await self._seen(person_id, ListRequest(team_id=team_id))
-        return await self._store.read(lambda tx: tx.incidents.commanders(seen))
+        query = await self._seen(person_id, ListRequest(team_id=team_id))
+        heads: Sequence[Head] = ()
+        stale: Collection[str] = ()
+        for _ in range(_LOOKS):
+            heads = await self._store.read(lambda tx: tx.incidents.of_each_commander(query))
+            stale = await self._correct(heads, query.visible_channels)
+            if not stale:
+                break
+        return frozenset(head.commander_id for head in heads if head.id not in stale)
 
     async def channels(self, person_id: str, request: ListRequest) -> tuple[str, ...]:
         """Ids of the channels of the incidents of a list. Raises IncidentForbidden."""
@@ -99,20 +106,23 @@ class IncidentQueries:
         query = await self._seen(person_id, request)
         for _ in range(_LOOKS):
             page = await self._store.read(lambda tx: tx.incidents.page(query))
-            if not await self._correct(page, query.visible_channels):
+            if not await self._correct([row.head for row in page.items], query.visible_channels):
                 return page
         return await self._store.read(lambda tx: tx.incidents.page(query))
 
-    async def _correct(self, page: IncidentPage, mine: frozenset[str] | None) -> bool:
-        """A channel can be made private behind our back: what is shown for being public has to be so still."""
+    async def _correct(self, heads: Sequence[Head], mine: frozenset[str] | None) -> Collection[str]:
+        """A channel can be made private behind our back: what is shown for being public has to be so still.
+
+        Returns the ids of those that are not; they are known as private from now on.
+        """
         if mine is None:
-            return False
-        shown = [row.head for row in page.items if row.head.channel_id not in mine]
+            return ()
+        shown = [head for head in heads if head.channel_id not in mine]
         public = await asyncio.gather(*(self._access.is_public(head.channel_id) for head in shown))
         stale = [head.id for head, still in zip(shown, public, strict=True) if not still]
         if stale:
             await self._store.run(lambda tx: tx.incidents.set_private(stale))
-        return bool(stale)
+        return stale
 
     async def _seen(self, person_id: str, request: ListRequest) -> IncidentQuery:
         standing = await self._access.in_team(person_id, request.team_id)

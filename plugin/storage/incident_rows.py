@@ -253,9 +253,10 @@ class SqlIncidentRows:
         for incident_id in incident_ids:
             incident_lists.changed(self._connection, incident_id)
 
-    def commanders(self, query: IncidentQuery) -> frozenset[str]:
-        found = select(incidents.c.commander_id).where(*incident_lists.matching(self._connection, query)).distinct()
-        return frozenset(self._connection.execute(found).scalars())
+    def of_each_commander(self, query: IncidentQuery) -> Sequence[Head]:
+        matching = incident_lists.matching(self._connection, query)
+        newest = select(sql.max(incidents.c.id)).where(*matching).group_by(incidents.c.commander_id)
+        return [_head(row) for row in self._connection.execute(select(incidents).where(incidents.c.id.in_(newest)))]
 
     # -- unfinished starts
 

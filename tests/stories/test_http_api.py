@@ -397,10 +397,17 @@ async def test_a_channel_that_was_made_private_leaves_the_list_of_others(
     alice: Person, bob: Person, sysadmin: Person
 ) -> None:
     """Nobody tells the plugin; it looks before it shows."""
-    shown, hidden = await alice.start("Shown"), await alice.start("Hidden")
+    shown, hidden = await alice.start("Shown"), await alice.start("Hidden", commander_user_id=sysadmin.id)
     await sysadmin.put(f"/api/v4/channels/{hidden['channel_id']}/privacy", {"privacy": "P"})
     page = await bob.get(f"{API}/incidents?team_id={shown['team_id']}")
     assert ([item["name"] for item in page["items"]], page["total_count"]) == (["Shown"], 1)
+
+
+async def test_nor_is_its_commander_named(alice: Person, bob: Person, sysadmin: Person) -> None:
+    shown, hidden = await alice.start("Shown"), await alice.start("Hidden", commander_user_id=sysadmin.id)
+    await sysadmin.put(f"/api/v4/channels/{hidden['channel_id']}/privacy", {"privacy": "P"})
+    commanders = await bob.get(f"{API}/incidents/commanders?team_id={shown['team_id']}")
+    assert [person["username"] for person in commanders] == ["alice"]
 
 
 async def test_a_commander_has_to_be_of_the_team(alice: Person, dave: Person) -> None:
