@@ -24,7 +24,7 @@ from incidents.tasks import Tasks
 from incidents.watching import Watching
 from playbooks.editing import PlaybookEditing
 from playbooks.queries import PlaybookQueries
-from plugin.api.routes import application
+from plugin.api.application import application
 from plugin.commands.registry import registration
 from plugin.commands.table import COMMANDS
 from plugin.export.stream import ChannelExport

@@ -8,7 +8,6 @@ from incidents.queries import ListRequest
 from plugin.api import parse
 from plugin.api.answers import created, ok, ok_list, plain_list, shown, tagged
 from plugin.api.context import person_id, services, subject_id
-from plugin.api.errors import BadRequest
 from plugin.api.parameters import PAGE, PER_PAGE, TEAM_ID, Choice, Text, direction, flag
 from plugin.api.passes import editor, viewer
 from plugin.manifest import API_ROOT
@@ -21,7 +20,6 @@ from plugin.schemas.incidents import (
     IncidentPatchIn,
     MetadataOut,
     ResolvedTaskOut,
-    SuggestionOut,
     TimelineEntryOut,
     WatchOut,
 )
@@ -34,9 +32,6 @@ SORT = Choice(name="sort", help="What to sort by.", choices=list(IncidentSort), 
 DIRECTION = direction("desc")
 CHECKLISTS = flag("checklists", "With stages and tasks; without it `checklists` is empty.")
 LIST = (TEAM_ID, STATUS, COMMANDER, MEMBER, SEARCH, SORT, DIRECTION, PAGE, PER_PAGE, CHECKLISTS)
-
-CHANNEL = Text(name="channel_id", help="The incident's channel.")
-CHANNEL_OLD = Text(name="channel_ID", help="The same, as Mattermost's autocomplete once wrote it.")
 
 
 async def list_incidents(request: web.Request) -> web.Response:
@@ -139,19 +134,3 @@ async def get_resolved_tasks(request: web.Request) -> web.Response:
     allowed = await editor(request)
     resolved = await services(request).incidents.resolved(allowed)
     return ok_list([ResolvedTaskOut.of(one, allowed.head.create_at) for one in resolved])
-
-
-async def suggest_tasks(request: web.Request) -> web.Response:
-    """For the autocomplete of `/incident check`."""
-    channel_id = CHANNEL.read(request) or CHANNEL_OLD.read(request)
-    if not channel_id:
-        raise BadRequest(CHANNEL.name, "must be given")
-    allowed = await services(request).gate.view_channel(person_id(request), channel_id)
-    incident = await services(request).incidents.get(allowed)
-    return ok_list(
-        [
-            SuggestionOut(item=f"{s} {t}", hint=task.title, helptext="Check or uncheck this task")
-            for s, stage in enumerate(incident.stages)
-            for t, task in enumerate(stage.tasks)
-        ]
-    )

@@ -1,28 +1,13 @@
-"""The one table of routes, with what the OpenAPI page tells of them; and the application around it."""
+"""The one table of routes, with what the OpenAPI page tells of them."""
 
-import json
-from collections.abc import Callable
-from functools import cache
-
-from aiohttp import web
-
-from plugin.api import dialogs, export, incidents, openapi, playbooks, stages, tasks
-from plugin.api.context import DATABASE, NEW_ID, NOW, SERVICES
-from plugin.api.errors import errors, known_caller
-from plugin.api.idempotency import idempotency
+from plugin.api import dialogs, export, incidents, openapi, playbooks, stages, suggestions, tasks
 from plugin.api.openapi import Route
 from plugin.api.parameters import TEAM_ID
-from plugin.manifest import API_ROOT, BASE_PATH
 from plugin.schemas import incidents as incident_wire
 from plugin.schemas import playbooks as playbook_wire
 from plugin.schemas.dialogs import DialogAnswer, DialogSubmission
 from plugin.schemas.incidents import IncidentOut, StageOut, TaskOut
 from plugin.schemas.playbook_files import PlaybookFile, TemplateOut
-from plugin.services import Services
-from plugin.storage.database import Database
-
-ROOT = API_ROOT.removeprefix(BASE_PATH)
-"""Mattermost cuts `/plugins/<id>` off before it hands a request on."""
 
 _INCIDENT = "/incidents/{id}"
 _STAGES = f"{_INCIDENT}/checklists"
@@ -95,11 +80,29 @@ ROUTES = (
     Route(
         "GET",
         "/incidents/checklist-autocomplete",
-        incidents.suggest_tasks,
+        suggestions.suggest_tasks,
         "What follows /incident check",
-        query=(incidents.CHANNEL, incidents.CHANNEL_OLD),
+        query=(suggestions.CHANNEL, suggestions.CHANNEL_OLD),
         answers={200: list[incident_wire.SuggestionOut]},
         refusals=(404,),
+    ),
+    Route(
+        "GET",
+        "/incidents/member-autocomplete",
+        suggestions.suggest_members,
+        "What follows /incident commander",
+        query=(suggestions.CHANNEL, suggestions.CHANNEL_OLD, suggestions.TYPED),
+        answers={200: list[incident_wire.SuggestionOut]},
+        refusals=(403, 404),
+    ),
+    Route(
+        "GET",
+        "/incidents/channel-autocomplete",
+        suggestions.suggest_channels,
+        "What follows /incident announce",
+        query=(suggestions.CHANNEL, suggestions.CHANNEL_OLD, suggestions.TYPED),
+        answers={200: list[incident_wire.SuggestionOut]},
+        refusals=(403, 404),
     ),
     Route(
         "GET",
@@ -354,32 +357,3 @@ ROUTES = (
         refusals=(404,),
     ),
 )
-
-
-async def describe(_request: web.Request) -> web.Response:
-    """GET /openapi.json."""
-    return web.Response(body=_description(), content_type="application/json")
-
-
-@cache
-def _description() -> bytes:
-    return json.dumps(openapi.document(ROUTES)).encode()
-
-
-def application(
-    services: Services,
-    *,
-    database: Database,
-    max_body_bytes: int,
-    now: Callable[[], int],
-    new_id: Callable[[], str],
-) -> web.Application:
-    """The aiohttp application that all HTTP ends in, in every home."""
-    app = web.Application(middlewares=[errors, known_caller, idempotency], client_max_size=max_body_bytes)
-    app[SERVICES] = services
-    app[DATABASE] = database
-    app[NOW] = now
-    app[NEW_ID] = new_id
-    app.add_routes([web.route(route.method, f"{ROOT}{route.path}", route.handler) for route in ROUTES])
-    app.add_routes([web.route("GET", f"{ROOT}/openapi.json", describe)])
-    return app

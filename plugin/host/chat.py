@@ -15,6 +15,7 @@ log = structlog.get_logger()
 _NAME_TAKEN = ("store.sql_channel.save_channel.exists.app_error", "store.sql_channel.save_channel.previously.app_error")
 _NAMES_TTL_S = 60.0
 _POSTS_A_PAGE = 200
+_SUGGESTIONS = 25
 _CLOCK_SLACK_MS = 60_000
 """How far Mattermost's clock may be behind ours when a post is looked for by its time."""
 PROPS_KEY = "incident_response_outbox"
@@ -169,6 +170,29 @@ class HostChat:
         """The id of whoever has that username."""
         user = await found(self._api, "GetUserByUsername", username)
         return str(user["id"]) if user else None
+
+    async def members_like(self, channel_id: str, term: str) -> list[dict[str, Json]]:
+        """Some members of the channel whose name begins so: `username`, `name`."""
+        wanted = {"term": term, "in_channel_id": channel_id, "limit": _SUGGESTIONS}
+        with _translated():
+            users = await checked(self._api, "SearchUsers", wanted)
+        return [
+            {"username": user["username"], "name": f"{user['first_name']} {user['last_name']}".strip()}
+            for user in users or ()
+            if user["id"] != self._bot_id and not user["delete_at"]
+        ][:_SUGGESTIONS]
+
+    async def channels_like(self, person_id: str, team_id: str, term: str) -> list[dict[str, Json]]:
+        """Some channels of the team, the person's own and public ones, whose URL name begins so: `name`, `title`."""
+        with _translated():
+            own = await checked(self._api, "GetChannelsForTeamForUser", team_id, person_id, False)
+            public = await checked(self._api, "SearchChannels", team_id, term)
+        found = {
+            channel["name"]: {"name": channel["name"], "title": channel["display_name"]}
+            for channel in [*(own or ()), *(public or ())]
+            if channel["team_id"] == team_id and channel["name"].startswith(term) and not channel["delete_at"]
+        }
+        return list(found.values())[:_SUGGESTIONS]
 
     # -- names
 

@@ -139,6 +139,15 @@ class Channels:
             page * per_page,
         )
 
+    def search(self, team_id: str, term: str) -> list[Row]:
+        """Public channels whose names begin so."""
+        return self._store.all(
+            "SELECT * FROM channels WHERE team_id = ?1 AND type = 'O' AND delete_at = 0"
+            " AND (name LIKE ?2 || '%' OR display_name LIKE ?2 || '%') ORDER BY display_name LIMIT 100",
+            team_id,
+            term.replace("%", "").replace("_", ""),
+        )
+
     def patch(self, channel: Row, patch: dict[str, Any], actor: Row) -> Row:
         """Change name, display name, header or purpose."""
         fields = ("name", "display_name", "header", "purpose")

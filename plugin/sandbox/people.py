@@ -95,6 +95,17 @@ class People:
     def end_session(self, token: str) -> None:
         self._store.execute("DELETE FROM sessions WHERE token = ?", token)
 
+    def like(self, term: str, *, channel_id: str, limit: int) -> list[Row]:
+        """Members of the channel whose names begin so."""
+        return self._store.all(
+            "SELECT u.* FROM users u JOIN channel_members m ON m.user_id = u.id AND m.channel_id = ?2"
+            " WHERE u.delete_at = 0 AND (u.username LIKE ?1 || '%' OR u.first_name LIKE ?1 || '%')"
+            " ORDER BY u.username LIMIT ?3",
+            term.replace("%", "").replace("_", ""),
+            channel_id,
+            limit,
+        )
+
     def set_active(self, user_id: str, *, active: bool) -> None:
         """Deactivating ends all sessions."""
         now = now_ms()

@@ -42,6 +42,13 @@ class PluginApi:
             "GetUser": lambda user_id: shapes.user(world.people.get(user_id)),
             "GetUserByUsername": self._user_by_name,
             "KVGet": self._kv_get,
+            "SearchChannels": lambda team_id, term: [
+                shapes.channel(row) for row in world.channels.search(team_id, term)
+            ],
+            "SearchUsers": lambda asked: [
+                shapes.user(row)
+                for row in world.people.like(asked["term"], channel_id=asked["in_channel_id"], limit=asked["limit"])
+            ],
             "LoadPluginConfiguration": lambda: world.store.fact("plugin_settings"),
         }
         # Name -> method that answers nothing but may raise AppError.
@@ -100,6 +107,13 @@ class PluginApi:
         if not row:
             raise AppError("app.user.missing_account.const", 404)
         return shapes.user(row)
+
+    def _search_users(self, asked: dict[str, Any]) -> list[dict[str, Any]]:
+        found = self._world.people.like(asked["term"], channel_id=asked["in_channel_id"], limit=asked["limit"])
+        return [shapes.user(row) for row in found]
+
+    def _search_channels(self, team_id: str, term: str) -> list[dict[str, Any]]:
+        return [shapes.channel(row) for row in self._world.channels.search(team_id, term)]
 
     def _session(self, session_id: str) -> dict[str, Any]:
         row = self._world.people.session_by_id(session_id)

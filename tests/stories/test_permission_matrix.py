@@ -128,6 +128,8 @@ HTTP: dict[tuple[str, str], tuple[Expected, Any]] = {
     ("PUT", "/incidents/watch"): (listing, None),
     ("DELETE", "/incidents/watch"): (everybody, None),
     ("GET", "/incidents/checklist-autocomplete"): (view, None),
+    ("GET", "/incidents/member-autocomplete"): (edit, None),
+    ("GET", "/incidents/channel-autocomplete"): (edit, None),
     ("GET", "/incidents/channel/{channel_id}"): (view, None),
     ("GET", _I): (view, None),
     ("GET", f"{_I}/metadata"): (view, None),

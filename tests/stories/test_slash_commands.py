@@ -315,3 +315,20 @@ async def test_announce_tells_channels_and_says_which_it_could_not(alice: Person
     assert told == "Could not tell `secret`, `nowhere`: there is no such channel, or you may not post in it."
     post = await alice.until_posted(square["id"], lambda post: "~told" in post["message"])
     assert post["message"] == "@alice is commanding an incident in ~told."
+
+
+async def test_people_and_channels_complete_themselves(alice: Person, bob: Person) -> None:
+    """Members of the channel behind `commander`, channels of the team behind `announce`, as they were begun."""
+    incident = await alice.start("Complete me")
+    await bob.post(f"/api/v4/channels/{incident['channel_id']}/members", {"user_id": bob.id})
+    path = f"/api/v4/teams/{incident['team_id']}/commands/autocomplete_suggestions?channel_id={incident['channel_id']}"
+
+    async def offered(text: str) -> list[str]:
+        return [one["Complete"] for one in await alice.get(f"{path}&user_input=/incident%20{text}")]
+
+    assert await offered("commander%20") == ["incident commander @alice", "incident commander @bob"]
+    assert await offered("commander%20@b") == ["incident commander @bob"]
+    assert await offered("commander%20al") == ["incident commander alice"]
+    assert "incident announce ~town-square" in await offered("announce%20~t")
+    assert "incident announce ~complete-me" in await offered("announce%20~comp")
+    assert await offered("announce%20~nothing") == []
