@@ -209,8 +209,8 @@ class IncidentRows(Protocol):
     def set_assignee(self, incident_id: str, task_id: str, person_id: str, at: int) -> int:
         """Change a task's assignee, "" for nobody; returns the incident's new version."""
 
-    def set_phase(self, incident_id: str, phase: Phase) -> int:
-        """Change the phase; returns the new version."""
+    def undo(self, incident_id: str) -> None:
+        """Its start failed: from now on it is being undone."""
 
     def set_clock(self, incident_id: str, phase: Phase, *, end_at: int, active_since: int, active_ms: int) -> int:
         """End or restart it; returns the new version."""
@@ -239,8 +239,8 @@ class IncidentRows(Protocol):
     def note_channel_name(self, incident_id: str, name: str) -> bool:
         """Note the name that is tried; False if the incident is not being started any more."""
 
-    def set_channel(self, incident_id: str, channel_id: str) -> None:
-        """Note the channel that was made."""
+    def activate(self, incident_id: str, channel_id: str) -> int:
+        """Its channel is made: from now on it is there for all; returns the new version."""
 
     def set_task_state(self, incident_id: str, task_id: str, state: TaskState, at: int) -> int:
         """Change a task's state; returns the incident's new version."""

@@ -146,7 +146,7 @@ class StartIncident:
             now = tx.incidents.lock(head.id)
             if now is None or now.is_visible:
                 return False
-            tx.incidents.set_phase(head.id, Phase.UNDOING)
+            tx.incidents.undo(head.id)
             return True
 
         return await self._store.run(work)
@@ -211,8 +211,7 @@ class StartIncident:
             raise ChatRefused("the start was given up")
         if head.is_visible:  # another process has finished it
             return tx.incidents.get(head.id) or incident
-        tx.incidents.set_channel(head.id, channel_id)
-        version = tx.incidents.set_phase(head.id, Phase.ACTIVE)
+        version = tx.incidents.activate(head.id, channel_id)
         active = replace(head, channel_id=channel_id, phase=Phase.ACTIVE, version=version)
         started = Incident(head=active, stages=incident.stages)
         entry = TimelineEntry(

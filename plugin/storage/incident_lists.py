@@ -9,6 +9,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, any_, bindparam, func, or_, select, text, true
@@ -20,7 +21,9 @@ from incidents.ports import IncidentPage, IncidentQuery, IncidentSort, ListedInc
 from plugin.storage.tables import incidents, list_generations, stages
 
 VISIBLE = (Phase.ACTIVE, Phase.ENDED)
-_FEW = 200
+_FEW = 2000
+_REMEMBERED_IDS = 100_000
+"""Of all lists together: some megabytes."""
 _REMEMBERED = 256
 
 _SORTS: dict[IncidentSort, ColumnElement[Any]] = {
@@ -55,15 +58,20 @@ class Totals:
 
     def __init__(self) -> None:
         self._known: OrderedDict[IncidentQuery, _Total] = OrderedDict()
+        self._keeping = Lock()
 
     def get(self, filters: IncidentQuery, generation: int) -> _Total | None:
         known = self._known.get(filters)
         return known if known and known.generation == generation else None
 
     def keep(self, filters: IncidentQuery, total: _Total) -> None:
-        self._known[filters] = total
-        while len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
+        with self._keeping:
+            self._known[filters] = total
+            while len(self._known) > _REMEMBERED or self._ids() > _REMEMBERED_IDS:
+                self._known.popitem(last=False)
+
+    def _ids(self) -> int:
+        return sum(len(total.ids or ()) for total in self._known.values())
 
 
 def changed(connection: Connection, incident_id: str) -> None:
@@ -87,7 +95,7 @@ def page(
     if length <= 0:
         return IncidentPage(total=total.count, items=())
     if total.ids is not None:
-        where = [incidents.c.id.in_(total.ids)]
+        where = [_among(connection, incidents.c.id, total.ids)]
     heads = [head(row) for row in _rows(connection, query, where, first, length, total.count)]
     places = _active_stages(connection, [found.active_stage_id for found in heads if found.active_stage_id])
     of = stages_of([found.id for found in heads]) if query.with_stages else {}
@@ -112,10 +120,10 @@ def matching(connection: Connection, query: IncidentQuery) -> list[ColumnElement
         where.append(incidents.c.phase == (Phase.ACTIVE if query.status is Status.ACTIVE else Phase.ENDED))
     narrowed = query.in_channels is not None and query.in_channels <= (query.visible_channels or frozenset())
     if query.visible_channels is not None and not narrowed:
-        mine = _among(connection, query.visible_channels)
+        mine = _among(connection, incidents.c.channel_id, query.visible_channels)
         where.append(or_(incidents.c.is_public == true(), mine))
     if query.in_channels is not None:
-        where.append(_among(connection, query.in_channels))
+        where.append(_among(connection, incidents.c.channel_id, query.in_channels))
     if query.commander_id:
         where.append(incidents.c.commander_id == query.commander_id)
     if query.search_term:
@@ -123,12 +131,12 @@ def matching(connection: Connection, query: IncidentQuery) -> list[ColumnElement
     return where
 
 
-def _among(connection: Connection, channel_ids: Collection[str]) -> ColumnElement[bool]:
-    """Whether the channel is one of these, which can be thousands: as one parameter, not thousands."""
+def _among(connection: Connection, column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
+    """Whether it is one of these, which can be thousands: as one parameter, not thousands."""
     if connection.dialect.name == "postgresql":
-        return incidents.c.channel_id == any_(bindparam(None, sorted(channel_ids), type_=ARRAY(String)))
-    values = func.json_each(json.dumps(sorted(channel_ids))).table_valued("value")
-    return incidents.c.channel_id.in_(select(values.c.value))
+        return column == any_(bindparam(None, sorted(values), type_=ARRAY(String)))
+    listed = func.json_each(json.dumps(sorted(values))).table_valued("value")
+    return column.in_(select(listed.c.value))
 
 
 def _total(

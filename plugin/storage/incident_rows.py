@@ -1,7 +1,6 @@
 """Incidents <-> rows."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import (
@@ -47,6 +46,7 @@ _TASK_BY = {
     for of_stage in ("id", "position")
     for of_task in ("id", "position")
 }
+_INSERT_INCIDENT, _INSERT_STAGE, _INSERT_TASK = insert(incidents), insert(stages), insert(tasks)
 _SET_TASK_STATE = (
     update(tasks)
     .where(tasks.c.id == bindparam("which"))
@@ -71,23 +71,23 @@ class SqlIncidentRows:
 
     def claim(self, incident: Incident, *, lease_until: int) -> None:
         head = incident.head
-        values = {**asdict(head), "name_folded": head.name.casefold(), "lease_until": lease_until}
-        self._connection.execute(insert(incidents).values(values))
+        values = {**_columns(head), "name_folded": head.name.casefold(), "lease_until": lease_until}
+        self._connection.execute(_INSERT_INCIDENT, values)
         if incident.stages:
             self._connection.execute(
-                insert(stages),
+                _INSERT_STAGE,
                 [
                     {"id": stage.id, "incident_id": head.id, "position": place, "title": stage.title}
                     for place, stage in enumerate(incident.stages)
                 ],
             )
         rows = [
-            {**asdict(task), "incident_id": head.id, "stage_id": stage.id, "position": place}
+            {**_columns(task), "incident_id": head.id, "stage_id": stage.id, "position": place}
             for stage in incident.stages
             for place, task in enumerate(stage.tasks)
         ]
         if rows:
-            self._connection.execute(insert(tasks), rows)
+            self._connection.execute(_INSERT_TASK, rows)
 
     def lock(self, incident_id: str) -> Head | None:
         return self._one(_LOCKED_HEAD, incident_id=incident_id)
@@ -137,8 +137,8 @@ class SqlIncidentRows:
 
     # -- changes
 
-    def set_phase(self, incident_id: str, phase: Phase) -> int:
-        return self._set_listed(incident_id, phase=phase)
+    def undo(self, incident_id: str) -> None:
+        self._set(incident_id, phase=Phase.UNDOING)
 
     def set_clock(self, incident_id: str, phase: Phase, *, end_at: int, active_since: int, active_ms: int) -> int:
         return self._set_listed(incident_id, phase=phase, end_at=end_at, active_since=active_since, active_ms=active_ms)
@@ -150,12 +150,12 @@ class SqlIncidentRows:
         starting = (incidents.c.id == incident_id, incidents.c.phase == Phase.STARTING)
         return self._connection.execute(update(incidents).where(*starting).values(channel_name=name)).rowcount == 1
 
-    def set_channel(self, incident_id: str, channel_id: str) -> None:
-        self._connection.execute(update(incidents).where(incidents.c.id == incident_id).values(channel_id=channel_id))
+    def activate(self, incident_id: str, channel_id: str) -> int:
+        return self._set_listed(incident_id, phase=Phase.ACTIVE, channel_id=channel_id)
 
     def add_task(self, incident_id: str, stage_id: str, place: int, task: Task) -> int:
         self._shift(stage_id, place, 1)
-        row = {**asdict(task), "incident_id": incident_id, "stage_id": stage_id, "position": place}
+        row = {**_columns(task), "incident_id": incident_id, "stage_id": stage_id, "position": place}
         self._connection.execute(insert(tasks).values(row))
         return self._set(incident_id)
 
@@ -312,6 +312,11 @@ def _head(row: Row[Any]) -> Head:
         active_stage_id=row.active_stage_id,
         version=row.version,
     )
+
+
+def _columns(value: Head | Task) -> dict[str, Any]:
+    """What `asdict` makes, without copying what is inside."""
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
 
 
 def _task(row: Row[Any]) -> Task:

@@ -9,7 +9,21 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from incidents.ports import OutgoingPost
 from plugin.storage.tables import outbox, tasks
@@ -32,6 +46,32 @@ _LINK = {
 }
 MAX_MERGED = 15_000
 """Mattermost takes posts of up to 16,383 characters."""
+
+
+def _due_heads() -> Select[Any]:
+    """The oldest row of each channel that nobody holds, if its time has come, or something else waits behind it."""
+    first = select(func.min(outbox.c.seq)).where(outbox.c.kind == POST).group_by(outbox.c.key)
+    behind = outbox.alias()
+    superseded = exists().where(
+        behind.c.kind == POST, behind.c.key == outbox.c.key, behind.c.merge_key != outbox.c.merge_key
+    )
+    now = bindparam("now", type_=BigInteger)
+    return select(outbox).where(
+        outbox.c.seq.in_(first),
+        outbox.c.lease_until <= now,
+        or_(outbox.c.due_at <= now, and_(outbox.c.attempts == 0, superseded)),
+    )
+
+
+# Built once: building a statement costs more than running it.
+_ANY_DUE = _due_heads().limit(1)
+_DUE_LOCKED = _due_heads().with_for_update(of=outbox, skip_locked=True)
+_OF_CHANNEL = (
+    select(outbox)
+    .where(outbox.c.kind == POST, outbox.c.key == bindparam("channel"))
+    .order_by(outbox.c.seq)
+    .limit(_AT_ONCE)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,34 +114,17 @@ def add_events(connection: Connection, events: Sequence[tuple[str, str]], now: i
 
 def posts_are_due(connection: Connection, now: int) -> bool:
     """Whether `claim_posts` would find something; only reads."""
-    return connection.execute(_due_heads(now).limit(1)).first() is not None
+    return connection.execute(_ANY_DUE, {"now": now}).first() is not None
 
 
 def claim_posts(connection: Connection, now: int) -> list[list[DuePost]]:
     """Lease what may be posted now: at most one batch per channel, each to leave as one post."""
     batches = []
-    for head in connection.execute(_due_heads(now).with_for_update(of=outbox, skip_locked=True)).all():
-        rows = connection.execute(
-            select(outbox).where(outbox.c.kind == POST, outbox.c.key == head.key).order_by(outbox.c.seq).limit(_AT_ONCE)
-        ).all()
-        batch = _batch(rows)
+    for head in connection.execute(_DUE_LOCKED, {"now": now}).all():
+        batch = _batch(connection.execute(_OF_CHANNEL, {"channel": head.key}).all())
         _lease(connection, batch, now)
         batches.append([_due(row) for row in batch])
     return batches
-
-
-def _due_heads(now: int) -> Select[Any]:
-    """The oldest row of each channel that nobody holds, if its time has come, or something else waits behind it."""
-    first = select(func.min(outbox.c.seq)).where(outbox.c.kind == POST).group_by(outbox.c.key)
-    behind = outbox.alias()
-    superseded = exists().where(
-        behind.c.kind == POST, behind.c.key == outbox.c.key, behind.c.merge_key != outbox.c.merge_key
-    )
-    return select(outbox).where(
-        outbox.c.seq.in_(first),
-        outbox.c.lease_until <= now,
-        or_(outbox.c.due_at <= now, and_(outbox.c.attempts == 0, superseded)),
-    )
 
 
 def posted(connection: Connection, rows: Iterable[DuePost], post_id: str) -> None:
