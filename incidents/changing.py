@@ -84,6 +84,18 @@ def locked_head(tx: Transaction, allowed: EditPass) -> Head:
     head = tx.incidents.lock(allowed.head.id)
     if head is None:
         raise IncidentNotFound
+    _check(tx, allowed, head)
+    return head
+
+
+def check_version(tx: Transaction, allowed: EditPass) -> None:
+    """Whether the incident is still as the person wants it, without a lock. Raises IncidentNotFound, OutOfDate."""
+    head = tx.incidents.head(allowed.head.id)
+    if head is None:
+        raise IncidentNotFound
+    _check(tx, allowed, head)
+
+
+def _check(tx: Transaction, allowed: EditPass, head: Head) -> None:
     if allowed.only_version not in (None, head.version):
         raise OutOfDate(tx.incidents.get(head.id) or Incident(head=head, stages=()))
-    return head

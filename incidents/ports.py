@@ -35,6 +35,9 @@ class Access(TeamAccess, Protocol):
     async def is_public(self, channel_id: str) -> bool:
         """Whether the channel is public, as of some seconds ago at most."""
 
+    async def public_channels(self, team_id: str) -> Collection[str]:
+        """Ids of the team's public channels that are not archived."""
+
     async def channels_of(self, person_id: str, team_id: str) -> Mapping[str, str]:
         """The team's channels that the person is a member of: id -> URL name."""
 
@@ -162,6 +165,15 @@ class ListedIncident:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Publicity:
+    """Whether an incident's channel is public, as far as is known."""
+
+    incident_id: str
+    channel_id: str
+    is_public: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentPage:
     total: int
     items: tuple[ListedIncident, ...]
@@ -254,14 +266,20 @@ class IncidentRows(Protocol):
     def page(self, query: IncidentQuery) -> IncidentPage:
         """One page of the incidents that are not being started or undone."""
 
-    def set_private(self, incident_ids: Collection[str]) -> None:
-        """Note that their channels were made private; no change of the incidents themselves."""
+    def set_public(self, incident_ids: Collection[str], *, public: bool) -> None:
+        """Note that their channels were made public or private; no change of the incidents themselves."""
+
+    def teams(self) -> Sequence[str]:
+        """Ids of the teams that have incidents."""
+
+    def publicity(self, team_id: str) -> Sequence["Publicity"]:
+        """What is known of the channels of a team's incidents."""
 
     def of_each_commander(self, query: IncidentQuery) -> Sequence[Head]:
         """One incident of each commander, out of all that match, whatever the page."""
 
-    def unfinished(self, *, now: int, lease_until: int) -> Sequence[Head]:
-        """Take over, and lease, the starts and undoings that nobody holds a lease on any more."""
+    def next_unfinished(self, *, free_at: int, lease_until: int) -> Head | None:
+        """Take over, and lease, the oldest start or undoing that nobody held a lease on any more at `free_at`."""
 
     def forget(self, incident_id: str) -> None:
         """Remove an incident that never came to be."""

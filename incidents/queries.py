@@ -104,11 +104,16 @@ class IncidentQueries:
     async def page(self, person_id: str, request: ListRequest) -> IncidentPage:
         """The team's incidents that this person may see. Raises IncidentForbidden."""
         query = await self._seen(person_id, request)
+        page = IncidentPage(total=0, items=())
+        stale: Collection[str] = ()
         for _ in range(_LOOKS):
             page = await self._store.read(lambda tx: tx.incidents.page(query))
-            if not await self._correct([row.head for row in page.items], query.visible_channels):
+            stale = await self._correct([row.head for row in page.items], query.visible_channels)
+            if not stale:
                 return page
-        return await self._store.read(lambda tx: tx.incidents.page(query))
+        # So many that the looks did not suffice: what is private is taken off the page, and off the total.
+        rest = tuple(row for row in page.items if row.head.id not in stale)
+        return IncidentPage(total=page.total - len(stale), items=rest)
 
     async def _correct(self, heads: Sequence[Head], mine: frozenset[str] | None) -> Collection[str]:
         """A channel can be made private behind our back: what is shown for being public has to be so still.
@@ -121,7 +126,7 @@ class IncidentQueries:
         public = await asyncio.gather(*(self._access.is_public(head.channel_id) for head in shown))
         stale = [head.id for head, still in zip(shown, public, strict=True) if not still]
         if stale:
-            await self._store.run(lambda tx: tx.incidents.set_private(stale))
+            await self._store.run(lambda tx: tx.incidents.set_public(stale, public=False))
         return stale
 
     async def _seen(self, person_id: str, request: ListRequest) -> IncidentQuery:

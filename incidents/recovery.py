@@ -30,9 +30,15 @@ class Recovery:
 
     async def __call__(self) -> int:
         """Take up everything unfinished; returns how many incidents are still unfinished afterwards."""
-        now = self._now()
-        heads = await self._store.run(lambda tx: tx.incidents.unfinished(now=now, lease_until=now + CLAIM_MS))
-        return sum([not await self._finished(head) for head in heads])
+        began, left = self._now(), 0
+        while head := await self._next(began):
+            left += not await self._finished(head)
+        return left
+
+    async def _next(self, began: int) -> Head | None:
+        """One at a time, so that each is leased for as long as its own finishing may take."""
+        until = self._now() + CLAIM_MS
+        return await self._store.run(lambda tx: tx.incidents.next_unfinished(free_at=began, lease_until=until))
 
     async def _finished(self, head: Head) -> bool:
         """One that cannot be finished, for whatever reason, must not keep the others from it."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from incidents import texts
-from incidents.changing import Change, Changer, NoChange
+from incidents.changing import Change, Changer, NoChange, check_version
 from incidents.errors import InvalidIncident, PlaceNotFound, StageNotEmpty
 from incidents.gate import EditPass
 from incidents.model import EntryKind, Incident, Stage, TaskState
@@ -73,9 +73,10 @@ class Stages:
         stage = Stage(id=stage_id, title=title.strip())
 
         def work(tx: Transaction) -> Incident:
-            before = self._changer.locked(tx, allowed)
+            before = self._changer.locked(tx, allowed.only_at(None))
             if any(one.id == stage_id for one in before.stages):
-                raise NoChange
+                raise NoChange  # a repetition, whatever version it names
+            check_version(tx, allowed)
             if len(before.stages) >= MAX_STAGES:
                 raise InvalidIncident("title", f"would be stage number {MAX_STAGES + 1}; {MAX_STAGES} are allowed")
             where = len(before.stages) if place is None else place

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from incidents import texts
-from incidents.changing import locked_head
+from incidents.changing import check_version, locked_head
 from incidents.errors import InvalidIncident, PlaceNotFound
 from incidents.events import task_event
 from incidents.gate import EditPass
@@ -153,7 +153,12 @@ class TaskEditing:
 
         Raises InvalidIncident when there is none, or when it fails: then nothing is noted, and only they are told.
         """
-        found = await self._store.read(lambda tx: tx.incidents.find_task(allowed.head.id, stage, task))
+
+        def look(tx: Transaction) -> FoundTask:
+            check_version(tx, allowed)
+            return tx.incidents.find_task(allowed.head.id, stage, task)
+
+        found = await self._store.read(look)
         if not found.task.command:
             raise InvalidIncident("command", "this task has no slash command")
         try:
@@ -164,7 +169,7 @@ class TaskEditing:
             raise InvalidIncident("command", "could not be run; is there such a slash command?") from failure
 
         def work(tx: Transaction) -> tuple[Head, FoundTask, bool]:
-            head = locked_head(tx, allowed)
+            head = locked_head(tx, allowed.only_at(None))  # it has run, whatever has changed meanwhile
             before = tx.incidents.find_task(head.id, found.stage_id, found.task.id)
             after = replace(before.task, command_last_run=self._now())
             version = tx.incidents.edit_task(head.id, after)

@@ -1,5 +1,6 @@
 """Live lists: who asked to hear of a team's incidents from outside their channels, for the next minute."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from incidents.errors import IncidentForbidden
@@ -8,6 +9,7 @@ from incidents.ports import Access, Store
 from incidents.rules import may_list, may_view
 
 LEASE_MS = 60_000
+_AT_ONCE = 20
 
 
 class Watching:
@@ -36,12 +38,14 @@ class Watching:
         teams = {head.team_id for head in changed}
         now = self._now()
         watchers = await self._store.look(lambda tx: tx.watchers.of(teams, now))
-        return [
-            (person_id, head)
-            for head in changed
-            for person_id, team_id in watchers
-            if team_id == head.team_id and await self._has_to_hear(person_id, head)
-        ]
+        pairs = [(person_id, head) for head in changed for person_id, team_id in watchers if team_id == head.team_id]
+        told = []
+        for start in range(0, len(pairs), _AT_ONCE):
+            some = pairs[start : start + _AT_ONCE]
+            answers = await asyncio.gather(*(self._has_to_hear(*pair) for pair in some), return_exceptions=True)
+            # A doubt is a no: who is not told asks again when their lease ends.
+            told += [pair for pair, answer in zip(some, answers, strict=True) if answer is True]
+        return told
 
     async def _has_to_hear(self, person_id: str, head: Head) -> bool:
         standing = await self._access.in_channel(person_id, head.channel_id)

@@ -71,8 +71,7 @@ class PlaybookEditing:
         if known is not None:
             return known
         _check_limits(command)
-        if not may_create(await self._access.in_team(command.person_id, command.team_id)):
-            raise PlaybookForbidden("You may not create playbooks in this team.")
+        await self.check_creator(command.person_id, command.team_id)
         members = tuple(dict.fromkeys((command.person_id, *command.member_ids)))
         await self._check_members(members[1:], command.team_id)
         playbook = Playbook(
@@ -94,6 +93,11 @@ class PlaybookEditing:
 
         await self._store.run(work)
         return playbook
+
+    async def check_creator(self, person_id: str, team_id: str) -> None:
+        """Raises PlaybookForbidden for those who may not create playbooks in the team."""
+        if not may_create(await self._access.in_team(person_id, team_id)):
+            raise PlaybookForbidden("You may not create playbooks in this team.")
 
     async def update(self, command: WritePlaybook) -> Playbook:
         """Replace all that a playbook says; its team stays, and its members must not be nobody.

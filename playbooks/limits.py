@@ -13,7 +13,7 @@ def text_problem(text: str, longest: int, *, required: bool = False) -> str:
     """The rule that a text breaks; empty if none."""
     if required and not text.strip():
         return "must not be blank"
-    if any(unicodedata.category(char) == "Cc" and char not in "\n\r\t" for char in text):
+    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t" for char in text):
         return "must not have control characters"
     return f"must have at most {longest} characters" if len(text) > longest else ""
 

@@ -15,6 +15,7 @@ from incidents.commander import Commander
 from incidents.details import Details
 from incidents.gate import Gate
 from incidents.lifecycle import Lifecycle
+from incidents.privacy import Privacy
 from incidents.queries import IncidentQueries
 from incidents.recovery import Recovery
 from incidents.stages import Stages
@@ -138,6 +139,12 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
         await recovery()
         return False
 
+    privacy = Privacy(store=store, access=access)
+
+    async def compare() -> bool:
+        await privacy()
+        return False
+
     async def renew() -> bool:
         await database.renew()
         return False
@@ -191,6 +198,7 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
             posting,
             sending,
             telling,
+            Job(name="privacy", run=compare, every_s=30.0),
             Job(name="recovery", run=recover, every_s=15.0),
             Job(name="membership", run=renew, every_s=5.0),
         ]

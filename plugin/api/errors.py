@@ -22,6 +22,15 @@ from plugin.storage.errors import DatabaseGone
 
 log = structlog.get_logger()
 
+
+class BadRequest(Exception):
+    """A request that can't be understood; `field` names the part at fault."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(f"{field}: {rule}")
+        self.field = field
+
+
 STATUS: dict[type[Exception], int] = {
     incident_errors.InvalidIncident: 400,
     incident_errors.IncidentForbidden: 403,
@@ -49,19 +58,12 @@ NOTHING_DONE = (
     incident_errors.PlaceNotFound,
     playbook_errors.PlaybookError,
     ValidationError,
+    BadRequest,
     web.HTTPException,
 )
 """Refusals after which nothing has happened."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class BadRequest(Exception):
-    """A request that can't be understood; `field` names the part at fault."""
-
-    def __init__(self, field: str, rule: str) -> None:
-        super().__init__(f"{field}: {rule}")
-        self.field = field
 
 
 class Conflict(Exception):

@@ -11,7 +11,7 @@ from plugin.storage.database import Database
 
 HEADER = "Idempotency-Key"
 _MAX_KEY = 255
-_KEPT_HEADERS = ("Location", "Content-Type")
+_KEPT_HEADERS = ("Location", "Content-Type", "ETag")
 
 
 @web.middleware

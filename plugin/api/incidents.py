@@ -30,7 +30,8 @@ MEMBER = Text(name="member_id", help="Only those whose channel this person is in
 SEARCH = Text(name="search_term", help="A part of the name, in any letter case, without wildcards.")
 SORT = Choice(name="sort", help="What to sort by.", choices=list(IncidentSort), default=IncidentSort.CREATE_AT)
 DIRECTION = direction("desc")
-CHECKLISTS = flag("checklists", "With stages and tasks; without it `checklists` is empty.")
+CHECKLISTS = flag("checklists", "With stages and tasks, pages of at most 100; without it `checklists` is empty.")
+_MAX_WITH_STAGES = 100
 LIST = (TEAM_ID, STATUS, COMMANDER, MEMBER, SEARCH, SORT, DIRECTION, PAGE, PER_PAGE, CHECKLISTS)
 
 
@@ -53,6 +54,7 @@ async def list_commanders(request: web.Request) -> web.Response:
 
 
 def _list_request(request: web.Request) -> ListRequest:
+    with_stages = CHECKLISTS.read(request) == "true"
     return ListRequest(
         team_id=TEAM_ID.read(request),
         status=Status(STATUS.read(request)),
@@ -62,8 +64,8 @@ def _list_request(request: web.Request) -> ListRequest:
         sort=IncidentSort(SORT.read(request)),
         descending=DIRECTION.read(request) == "desc",
         page=PAGE.read(request),
-        per_page=PER_PAGE.read(request),
-        with_stages=CHECKLISTS.read(request) == "true",
+        per_page=min(PER_PAGE.read(request), _MAX_WITH_STAGES) if with_stages else PER_PAGE.read(request),
+        with_stages=with_stages,
     )
 
 

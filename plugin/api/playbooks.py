@@ -1,5 +1,6 @@
 """HTTP handlers of playbooks."""
 
+import asyncio
 from dataclasses import replace
 
 from aiohttp import web
@@ -88,9 +89,10 @@ async def export_playbook(request: web.Request) -> web.Response:
 async def import_playbook(request: web.Request) -> web.Response:
     """YAML or JSON, by Content-Type. Whoever imports it is its member."""
     team_id = TEAM_ID.read(request)
+    await services(request).playbook_editing.check_creator(person_id(request), team_id)
     if is_yaml(request.content_type):
         try:
-            file = PlaybookFile.read_yaml(await request.read())
+            file = await asyncio.to_thread(PlaybookFile.read_yaml, await request.read())
         except ValidationError:
             raise
         except ValueError as error:

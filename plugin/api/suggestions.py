@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from incidents.rules import may_list
 from plugin.api.answers import ok_list
 from plugin.api.context import person_id, services
 from plugin.api.errors import BadRequest
@@ -31,7 +32,7 @@ async def suggest_members(request: web.Request) -> web.Response:
     allowed = await services(request).gate.edit_channel(person_id(request), _channel(request))
     sign, term = _word(request, "@")
     people = await services(request).chat.members_like(allowed.head.channel_id, term)
-    return ok_list([SuggestionOut(item=f"{sign}{p['username']}", hint=p["name"], helptext="") for p in people])
+    return ok_list([SuggestionOut(item=f"{sign}{name}", hint="", helptext="") for name in people])
 
 
 async def suggest_channels(request: web.Request) -> web.Response:
@@ -39,7 +40,8 @@ async def suggest_channels(request: web.Request) -> web.Response:
     allowed = await services(request).gate.edit_channel(person_id(request), _channel(request))
     sign, term = _word(request, "~")
     chat = services(request).chat
-    channels = await chat.channels_like(person_id(request), allowed.head.team_id, term)
+    standing = await services(request).access.in_team(person_id(request), allowed.head.team_id)
+    channels = await chat.channels_like(person_id(request), allowed.head.team_id, term, with_public=may_list(standing))
     return ok_list([SuggestionOut(item=f"{sign}{c['name']}", hint=c["title"], helptext="") for c in channels])
 
 

@@ -36,7 +36,10 @@ async def _from_the_newest(api: HostApi, channel_id: str) -> AsyncIterator[list[
 
 
 async def _from_the_oldest(api: HostApi, channel_id: str) -> AsyncIterator[list[Post]]:
-    anchor = (await _page(api, "GetPostsForChannel", channel_id, await _last_page(api, channel_id)))[0]
+    oldest = await _page(api, "GetPostsForChannel", channel_id, await _last_page(api, channel_id))
+    if not oldest:
+        return
+    anchor = oldest[0]
     older = await _all_before(api, channel_id, anchor["id"])
     if not older:  # the anchor is of the oldest millisecond: take another one, behind it
         younger = await _page(api, "GetPostsAfter", channel_id, anchor["id"], 0)

@@ -8,11 +8,13 @@ from typing import Any
 
 import aiohttp
 
+from plugin.export.table import BROKEN
 from plugin.manifest import API_ROOT
 from plugin.settings import Settings
 
 _CHUNK = 65_536
 _TELL_EVERY_S = 0.5
+_BROKEN = f"{BROKEN}\r\n".encode()
 
 
 class DownloadError(Exception):
@@ -35,10 +37,11 @@ async def download(settings: Settings, incident_id: str, target: Path, *, newest
             await _fetch(session, f"{url}/export?order={'newest' if newest_first else 'oldest'}", part, expected)
             part.replace(target)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            part.unlink(missing_ok=True)
             raise DownloadError(
                 f"The export broke off, no file was made: {str(error) or type(error).__name__}."
             ) from error
+        finally:
+            part.unlink(missing_ok=True)
 
 
 async def _json(session: aiohttp.ClientSession, url: str) -> Any:
@@ -51,10 +54,13 @@ async def _fetch(session: aiohttp.ClientSession, url: str, part: Path, expected:
     async with session.get(url) as answer:
         await _check(answer)
         with part.open("wb") as file:
-            progress = Progress(expected)
+            progress, tail = Progress(expected), b""
             async for piece in answer.content.iter_chunked(_CHUNK):
                 file.write(piece)
                 progress.add(piece)
+                tail = (tail + piece)[-len(_BROKEN) :]
+            if tail == _BROKEN:  # some proxies end an answer as if it were whole
+                raise DownloadError("The export broke off, no file was made.")
             progress.end()
 
 

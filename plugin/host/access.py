@@ -1,12 +1,15 @@
 """`incidents.ports.Access` over the plugin API: what Mattermost says about people, asked anew each time."""
 
+import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from incidents.ports import ChannelStanding
 from playbooks.ports import TeamStanding
 from plugin.host.api import HostApi, checked, found
 
+_CHANNELS_A_PAGE = 200
+_MOST_KNOWN = 10_000
 _PUBLIC_TTL_S = 5.0
 """Lists ask about many channels; a channel is rarely made private."""
 
@@ -49,8 +52,19 @@ class HostAccess:
         if known is None or known[0] < time.monotonic():
             channel = await found(self._api, "GetChannel", channel_id)
             known = (time.monotonic() + _PUBLIC_TTL_S, channel is not None and channel["type"] == "O")
+            if len(self._public) >= _MOST_KNOWN:
+                self._public.clear()
             self._public[channel_id] = known
         return known[1]
+
+    async def public_channels(self, team_id: str) -> Collection[str]:
+        public: set[str] = set()
+        for page in itertools.count():
+            channels = await found(self._api, "GetPublicChannelsForTeam", team_id, page, _CHANNELS_A_PAGE) or ()
+            public.update(channel["id"] for channel in channels)
+            if len(channels) < _CHANNELS_A_PAGE:
+                break
+        return public
 
     async def channels_of(self, person_id: str, team_id: str) -> Mapping[str, str]:
         channels = await found(self._api, "GetChannelsForTeamForUser", team_id, person_id, True)

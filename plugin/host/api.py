@@ -26,15 +26,19 @@ CALL_TIMEOUT_S = 10
 """Shorter than any lease: whoever waits for Mattermost gives up before its work is taken over."""
 
 
+_CALLS_AT_ONCE = 64
+
+
 class BoundedApi:
-    """Any transport, with a limit of time for each call."""
+    """Any transport, with a limit of time for each call, and of how many there are at once."""
 
     def __init__(self, transport: HostApi) -> None:
         self._transport = transport
+        self._free = asyncio.Semaphore(_CALLS_AT_ONCE)
 
     async def call(self, name: str, *args: Json) -> list[Json]:
         try:
-            async with asyncio.timeout(CALL_TIMEOUT_S):
+            async with self._free, asyncio.timeout(CALL_TIMEOUT_S):
                 return await self._transport.call(name, *args)
         except TimeoutError as error:
             raise HostGone(name) from error

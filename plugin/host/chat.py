@@ -14,6 +14,7 @@ log = structlog.get_logger()
 
 _NAME_TAKEN = ("store.sql_channel.save_channel.exists.app_error", "store.sql_channel.save_channel.previously.app_error")
 _NAMES_TTL_S = 60.0
+_MOST_NAMES = 10_000
 _POSTS_A_PAGE = 200
 _SUGGESTIONS = 25
 _CLOCK_SLACK_MS = 60_000
@@ -171,22 +172,22 @@ class HostChat:
         user = await found(self._api, "GetUserByUsername", username)
         return str(user["id"]) if user else None
 
-    async def members_like(self, channel_id: str, term: str) -> list[dict[str, Json]]:
-        """Some members of the channel whose name begins so: `username`, `name`."""
+    async def members_like(self, channel_id: str, term: str) -> list[str]:
+        """Usernames of some members of the channel that are found by that term."""
         wanted = {"term": term, "in_channel_id": channel_id, "limit": _SUGGESTIONS}
         with _translated():
             users = await checked(self._api, "SearchUsers", wanted)
-        return [
-            {"username": user["username"], "name": f"{user['first_name']} {user['last_name']}".strip()}
-            for user in users or ()
-            if user["id"] != self._bot_id and not user["delete_at"]
-        ][:_SUGGESTIONS]
+        return [str(user["username"]) for user in users or () if user["id"] != self._bot_id and not user["delete_at"]][
+            :_SUGGESTIONS
+        ]
 
-    async def channels_like(self, person_id: str, team_id: str, term: str) -> list[dict[str, Json]]:
-        """Some channels of the team, the person's own and public ones, whose URL name begins so: `name`, `title`."""
+    async def channels_like(
+        self, person_id: str, team_id: str, term: str, *, with_public: bool
+    ) -> list[dict[str, Json]]:
+        """Some channels of the team whose URL name begins so, the person's own and public ones: `name`, `title`."""
         with _translated():
             own = await checked(self._api, "GetChannelsForTeamForUser", team_id, person_id, False)
-            public = await checked(self._api, "SearchChannels", team_id, term)
+            public = await checked(self._api, "SearchChannels", team_id, term) if with_public else ()
         found = {
             channel["name"]: {"name": channel["name"], "title": channel["display_name"]}
             for channel in [*(own or ()), *(public or ())]
@@ -205,6 +206,8 @@ class HostChat:
                     user = await found(self._api, "GetUser", person_id)
                 if user is None:
                     continue
+                if len(self._names) >= _MOST_NAMES:
+                    self._names.clear()
                 known = self._names[person_id] = (time.monotonic() + _NAMES_TTL_S, str(user["username"]))
             names[person_id] = known[1]
         return names

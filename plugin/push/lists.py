@@ -19,7 +19,9 @@ class ListPush:
 
     def note(self, head: Head) -> None:
         """This incident has a new version."""
-        self._changed[head.id] = head
+        known = self._changed.get(head.id)
+        if known is None or known.version < head.version:  # pushes can finish out of order
+            self._changed[head.id] = head
         self._wake()
 
     async def due(self) -> list[tuple[str, Head]]:

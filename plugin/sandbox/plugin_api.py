@@ -36,6 +36,7 @@ class PluginApi:
             "GetPostsAfter": lambda *asked: self._posts_beside(*asked, before=False),
             "GetPostsBefore": lambda *asked: self._posts_beside(*asked, before=True),
             "GetPostsForChannel": self._posts_for_channel,
+            "GetPublicChannelsForTeam": self._public_channels,
             "GetSession": self._session,
             "GetTeam": lambda team_id: shapes.team(world.teams.get(team_id)),
             "GetTeamMember": lambda team_id, user_id: shapes.team_member(world.teams.member(team_id, user_id)),
@@ -146,6 +147,9 @@ class PluginApi:
     def _channels_of(self, team_id: str, user_id: str, include_deleted: bool) -> list[dict[str, Any]]:
         rows = self._world.channels.of_user(team_id, user_id, deleted=include_deleted)
         return [shapes.channel(row) for row in rows]
+
+    def _public_channels(self, team_id: str, page: int, per_page: int) -> list[dict[str, Any]]:
+        return [shapes.channel(row) for row in self._world.channels.public(team_id, page=page, per_page=per_page)]
 
     def _add_channel_member(self, channel_id: str, user_id: str) -> dict[str, Any]:
         return shapes.channel_member(self._world.channels.add_member(channel_id, user_id))

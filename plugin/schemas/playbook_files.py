@@ -10,6 +10,8 @@ from playbooks.templates import Template
 from plugin.schemas.incidents import Wire
 from plugin.schemas.playbooks import StageTemplateIn, TaskTemplateIn, new_stages
 
+MAX_YAML = 262_144
+
 
 class PlaybookFile(Wire):
     """What an export writes and an import reads."""
@@ -30,15 +32,17 @@ class PlaybookFile(Wire):
 
     @classmethod
     def read_yaml(cls, text: bytes) -> "PlaybookFile":
-        """Raises ValueError with what is wrong, and pydantic's ValidationError."""
+        """Takes its time: not for the event loop. Raises ValueError with what is wrong, pydantic's ValidationError."""
+        if len(text) > MAX_YAML:
+            raise ValueError(f"must have at most {MAX_YAML} bytes")
         try:
             parsed = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a safe loader, stricter than the library's
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             where = f" in line {mark.line + 1}" if mark else ""
-            raise ValueError(f"{getattr(error, 'problem', None) or 'is no YAML'}{where}") from error
-        except RecursionError as error:
-            raise ValueError("is nested too deeply") from error
+            raise ValueError(f"{getattr(error, 'problem', None) or 'is no YAML'}{where}") from None
+        except (RecursionError, LookupError, AttributeError, ArithmeticError, UnicodeError):
+            raise ValueError("is no YAML that can be read, or nested too deeply") from None
         return cls.model_validate(parsed)
 
     def write_yaml(self) -> str:
@@ -63,13 +67,26 @@ class PlaybookFile(Wire):
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """Without anchors and aliases, by which a small file can unfold to a huge one."""
+    """Texts, flags, lists and maps. Without tags, and without anchors, by which a small file unfolds to a huge one."""
 
     def fetch_alias(self) -> None:
-        raise yaml.scanner.ScannerError(None, None, "aliases are not allowed", self.get_mark())
+        self._refuse("aliases")
 
     def fetch_anchor(self) -> None:
-        raise yaml.scanner.ScannerError(None, None, "anchors are not allowed", self.get_mark())
+        self._refuse("anchors")
+
+    def fetch_tag(self) -> None:
+        self._refuse("tags")
+
+    def _refuse(self, what: str) -> None:
+        raise yaml.scanner.ScannerError(None, None, f"{what} are not allowed", self.get_mark())
+
+
+# Numbers and dates are texts here, as they are for people; to work some of them out takes endlessly long.
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith((":bool", ":null"))]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 class TemplateOut(PlaybookFile):

@@ -49,7 +49,9 @@ def claim(connection: Connection, person_id: str, key: str, request_hash: str, s
                 connection.execute(insert(answers).values(first))
             return Known(subject_id=subject_id, request_hash=request_hash, status=0, headers={}, body="", fresh=True)
         except IntegrityError:  # another node was a moment faster
-            row = connection.execute(known).one()
+            row = connection.execute(known).one_or_none()
+    if row is None:  # and has been refused since: for this one it is as if it were still being carried out
+        return Known(subject_id="", request_hash=request_hash, status=0, headers={}, body="", fresh=False)
     fresh = row.status == 0 and row.lease_until <= now and row.request_hash == request_hash
     if fresh:
         connection.execute(update(answers).where(*mine).values(lease_until=now + LEASE_MS))

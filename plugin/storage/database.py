@@ -19,7 +19,8 @@ from plugin.storage.migrate import migrate
 T = TypeVar("T")
 
 _TRIES = 4
-_DEADLOCK, _SERIALIZATION = "40P01", "40001"
+_REPEATABLE = ("40P01", "40001", "55P03")
+"""Deadlock, serialization, and a lock that was waited for too long."""
 
 
 @dataclass(slots=True)
@@ -44,9 +45,10 @@ class Database:
         self.shared = parsed.get_backend_name() == "postgresql"
         """Whether other nodes may work on it too."""
         kind = postgres if self.shared else sqlite
-        self._nodes = postgres.Membership(parsed, schema) if self.shared else None
-        self._writer = _lane(kind.writer(parsed, schema), kind.WRITERS, "db-write")
-        self._reader = _lane(kind.reader(parsed, schema), kind.READERS, "db-read")
+        self._node = postgres.node_name(schema)
+        self._nodes = postgres.Membership(parsed, schema, self._node) if self.shared else None
+        self._writer = _lane(kind.writer(parsed, schema, self._node), kind.WRITERS, "db-write")
+        self._reader = _lane(kind.reader(parsed, schema, self._node), kind.READERS, "db-read")
         self._glance = _Lane(kind.at_once(self._reader.engine), self._reader.threads)
 
     @classmethod
@@ -58,7 +60,7 @@ class Database:
         """Migrate; of several nodes that start at once, one does it. Raises DatabaseUnusable, DatabaseTooNew."""
         try:
             if self.shared:
-                postgres.make_schema(self._url, self._schema)
+                postgres.make_schema(self._url, self._schema, self._node)
             with self._writer.engine.begin() as connection:
                 if self.shared:
                     postgres.lock_migrations(connection, self._schema)
@@ -143,4 +145,4 @@ def _whole(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 
 def _may_be_repeated(error: DBAPIError) -> bool:
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", "") in (_DEADLOCK, _SERIALIZATION)
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", "") in _REPEATABLE

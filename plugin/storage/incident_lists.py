@@ -8,7 +8,8 @@ in the same snapshot as the page, so what is remembered is never out of date, on
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
@@ -53,18 +54,22 @@ class _Total:
     """All of them, if they are few."""
 
 
+Filters = tuple[str, ...]
+"""What a list is narrowed by."""
+
+
 class Totals:
     """What is remembered of lists, by filter; shared by the threads of a process."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[IncidentQuery, _Total] = OrderedDict()
+        self._known: OrderedDict[Filters, _Total] = OrderedDict()
         self._keeping = Lock()
 
-    def get(self, filters: IncidentQuery, generation: int) -> _Total | None:
+    def get(self, filters: Filters, generation: int) -> _Total | None:
         known = self._known.get(filters)
         return known if known and known.generation == generation else None
 
-    def keep(self, filters: IncidentQuery, total: _Total) -> None:
+    def keep(self, filters: Filters, total: _Total) -> None:
         with self._keeping:
             self._known[filters] = total
             while len(self._known) > _REMEMBERED or self._ids() > _REMEMBERED_IDS:
@@ -139,10 +144,17 @@ def _among(connection: Connection, column: ColumnElement[str], values: Collectio
     return column.in_(select(listed.c.value))
 
 
+def _filters(query: IncidentQuery) -> Filters:
+    """Sets of channels as their digests: they can be large, and are one person's each."""
+    sets = (query.visible_channels, query.in_channels)
+    digests = ("" if s is None else blake2b("".join(sorted(s)).encode()).hexdigest() for s in sets)
+    return (query.team_id, query.status, query.commander_id, query.search_term, *digests)
+
+
 def _total(
     connection: Connection, query: IncidentQuery, where: Sequence[ColumnElement[bool]], totals: Totals
 ) -> _Total:
-    filters = replace(query, page=0, per_page=0, sort=IncidentSort.ID, descending=False, with_stages=False)
+    filters = _filters(query)
     generation = connection.execute(_GENERATION, {"team": query.team_id}).scalar_one_or_none() or 0
     known = totals.get(filters, generation)
     if known is None:

@@ -18,7 +18,7 @@ from sqlalchemy import func as sql
 
 from incidents.errors import PlaceNotFound
 from incidents.model import FoundTask, Head, Incident, Phase, Stage, Task, TaskState
-from incidents.ports import IncidentPage, IncidentQuery
+from incidents.ports import IncidentPage, IncidentQuery, Publicity
 from plugin.storage import incident_lists
 from plugin.storage.incident_lists import Totals
 from plugin.storage.tables import incidents, stages, tasks
@@ -248,10 +248,22 @@ class SqlIncidentRows:
     def page(self, query: IncidentQuery) -> IncidentPage:
         return incident_lists.page(self._connection, query, self._totals, head=_head, stages_of=self._stages_of)
 
-    def set_private(self, incident_ids: Collection[str]) -> None:
-        self._connection.execute(update(incidents).where(incidents.c.id.in_(incident_ids)).values(is_public=False))
+    def set_public(self, incident_ids: Collection[str], *, public: bool) -> None:
+        self._connection.execute(update(incidents).where(incidents.c.id.in_(incident_ids)).values(is_public=public))
         for incident_id in incident_ids:
             incident_lists.changed(self._connection, incident_id)
+
+    def teams(self) -> Sequence[str]:
+        return self._connection.execute(select(incidents.c.team_id).distinct()).scalars().all()
+
+    def publicity(self, team_id: str) -> Sequence[Publicity]:
+        known = select(incidents.c.id, incidents.c.channel_id, incidents.c.is_public).where(
+            incidents.c.team_id == team_id, incidents.c.phase.in_(incident_lists.VISIBLE)
+        )
+        return [
+            Publicity(incident_id=row.id, channel_id=row.channel_id, is_public=row.is_public)
+            for row in self._connection.execute(known)
+        ]
 
     def of_each_commander(self, query: IncidentQuery) -> Sequence[Head]:
         matching = incident_lists.matching(self._connection, query)
@@ -260,13 +272,18 @@ class SqlIncidentRows:
 
     # -- unfinished starts
 
-    def unfinished(self, *, now: int, lease_until: int) -> Sequence[Head]:
-        left = select(incidents).where(incidents.c.phase.in_(_UNFINISHED), incidents.c.lease_until <= now)
-        heads = [_head(row) for row in self._connection.execute(left.with_for_update(skip_locked=True))]
-        self._connection.execute(
-            update(incidents).where(incidents.c.id.in_([head.id for head in heads])).values(lease_until=lease_until)
+    def next_unfinished(self, *, free_at: int, lease_until: int) -> Head | None:
+        left = (
+            select(incidents)
+            .where(incidents.c.phase.in_(_UNFINISHED), incidents.c.lease_until <= free_at)
+            .order_by(incidents.c.create_at)
+            .limit(1)
         )
-        return heads
+        row = self._connection.execute(left.with_for_update(skip_locked=True)).one_or_none()
+        if row is None:
+            return None
+        self._connection.execute(update(incidents).where(incidents.c.id == row.id).values(lease_until=lease_until))
+        return _head(row)
 
     def forget(self, incident_id: str) -> None:
         self._connection.execute(delete(tasks).where(tasks.c.incident_id == incident_id))

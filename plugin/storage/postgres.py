@@ -1,5 +1,6 @@
 """Connections to PostgreSQL, everything in a schema of our own; and how the nodes on it know of each other."""
 
+import secrets
 import zlib
 from typing import Any
 
@@ -12,21 +13,33 @@ WRITERS = 8
 READERS = 4
 _CONNECTING: dict[str, Any] = {
     "connect_timeout": 10,
-    "application_name": "incident-response",
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+    # The server, too, notices when a node's machine is gone, and then lets go of the rows that it had locked.
+    "options": "-c idle_in_transaction_session_timeout=15s -c lock_timeout=10s"
+    " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
 }
 
 
-def writer(url: URL, schema: str) -> Engine:
+def node_name(schema: str) -> str:
+    """A name for all connections of one process; those of its schema begin alike."""
+    return f"{_common_name(schema)}{secrets.token_hex(4)}"
+
+
+def _common_name(schema: str) -> str:
+    return f"incident-response {zlib.crc32(schema.encode()):08x} "
+
+
+def writer(url: URL, schema: str, node: str) -> Engine:
     """READ COMMITTED: what is changed is locked first (`IncidentRows.lock`), so it is seen as it is."""
-    return _engine(url, schema, isolation="READ COMMITTED", size=WRITERS)
+    return _engine(url, schema, node, isolation="READ COMMITTED", size=WRITERS)
 
 
-def reader(url: URL, schema: str) -> Engine:
+def reader(url: URL, schema: str, node: str) -> Engine:
     """REPEATABLE READ: one snapshot for all of a reading."""
-    return _engine(url, schema, isolation="REPEATABLE READ", size=READERS)
+    return _engine(url, schema, node, isolation="REPEATABLE READ", size=READERS)
 
 
 def at_once(reading: Engine) -> Engine:
@@ -34,10 +47,10 @@ def at_once(reading: Engine) -> Engine:
     return reading.execution_options(isolation_level="AUTOCOMMIT")
 
 
-def make_schema(url: URL, schema: str) -> None:
+def make_schema(url: URL, schema: str, node: str) -> None:
     """Raises sqlalchemy's OperationalError."""
     try:
-        with _connect(url) as connection:
+        with _connect(url, node) as connection:
             # Looked for first: whoever may not make schemas can be given one that is made already.
             known = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone()
             if known is None:
@@ -58,19 +71,29 @@ class Membership:
     Whoever can have the lock alone knows that no other node lives. All methods block, and raise psycopg.Error.
     """
 
-    def __init__(self, url: URL, schema: str) -> None:
+    def __init__(self, url: URL, schema: str, node: str) -> None:
         self._url = url
         self._key = _key("nodes", schema)
+        self._node = node
+        self._nodes = f"{_common_name(schema)}%"
         self._connection: psycopg.Connection[Any] | None = None
 
     def join(self) -> bool:
         """Become one of the nodes; True if there is no other: they wait until this one calls `admit`."""
-        self._connection = _connect(self._url)
+        self._connection = _connect(self._url, self._node)
         row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", [self._key]).fetchone()
-        alone = bool(row and row[0])
-        if not alone:
-            self._connection.execute("SELECT pg_advisory_lock_shared(%s)", [self._key])
-        return alone
+        locked = bool(row and row[0])
+        if locked and not self._others(self._connection):
+            return True
+        self._connection.execute("SELECT pg_advisory_lock_shared(%s)", [self._key])
+        if locked:
+            self._connection.execute("SELECT pg_advisory_unlock(%s)", [self._key])
+        return False
+
+    def _others(self, connection: "psycopg.Connection[Any]") -> bool:
+        """A node whose lock was cut off for a moment still has other connections, or soon again."""
+        others = "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE %s AND application_name <> %s LIMIT 1"
+        return connection.execute(others, [self._nodes, self._node]).fetchone() is not None
 
     def admit(self) -> None:
         """What a lone node had to do first is done: let others join."""
@@ -95,7 +118,7 @@ class Membership:
             self._connection = None
 
 
-def _engine(url: URL, schema: str, *, isolation: Any, size: int) -> Engine:
+def _engine(url: URL, schema: str, node: str, *, isolation: Any, size: int) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=size,
@@ -103,7 +126,7 @@ def _engine(url: URL, schema: str, *, isolation: Any, size: int) -> Engine:
         pool_reset_on_return=None,  # every transaction is ended before its connection goes back
         hide_parameters=True,
         isolation_level=isolation,
-        connect_args=_CONNECTING,
+        connect_args={**_CONNECTING, "application_name": node},
     )
 
     @event.listens_for(engine, "connect", insert=True)
@@ -114,9 +137,9 @@ def _engine(url: URL, schema: str, *, isolation: Any, size: int) -> Engine:
     return engine
 
 
-def _connect(url: URL) -> "psycopg.Connection[Any]":
+def _connect(url: URL, node: str) -> "psycopg.Connection[Any]":
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(address, autocommit=True, **_CONNECTING)
+    return psycopg.connect(address, autocommit=True, **_CONNECTING, application_name=node)
 
 
 def _key(what: str, schema: str) -> int:

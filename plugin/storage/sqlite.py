@@ -12,7 +12,7 @@ READERS = 4
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "cache_size=-16000")
 
 
-def writer(url: URL, _schema: str) -> Engine:
+def writer(url: URL, _schema: str, _node: str) -> Engine:
     """Makes the file's folder. Raises DatabaseUnusable."""
     if url.get_backend_name() != "sqlite" or not url.database:
         rule = "sqlite:///path or postgresql://user:password@host/database"
@@ -25,7 +25,7 @@ def writer(url: URL, _schema: str) -> Engine:
     return _engine(url, begin="BEGIN IMMEDIATE", size=WRITERS)
 
 
-def reader(url: URL, _schema: str) -> Engine:
+def reader(url: URL, _schema: str, _node: str) -> Engine:
     return _engine(url, begin="BEGIN", size=READERS)
 
 

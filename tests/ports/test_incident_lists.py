@@ -84,7 +84,7 @@ def change(rows: SqlIncidentRows, head: Head, what: str) -> Head:
     if what == "hand over":
         rows.set_commander(head.id, "p1")
         return replace(head, commander_id="p1")
-    rows.set_private([head.id])
+    rows.set_public([head.id], public=False)
     return replace(head, is_public=False)
 
 

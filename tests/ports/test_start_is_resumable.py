@@ -104,6 +104,9 @@ class FakeAccess:
     async def in_channel(self, person_id: str, channel_id: str) -> ChannelStanding:
         return ChannelStanding(system_admin=False, reads_channel=True, channel_is_public=True, sees_team=True)
 
+    async def public_channels(self, team_id: str) -> set[str]:
+        return set()
+
     async def is_public(self, channel_id: str) -> bool:
         return True
 

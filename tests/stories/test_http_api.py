@@ -483,3 +483,50 @@ async def test_the_tasks_that_are_done_in_order(alice: Person, bob: Person) -> N
     assert all(one["elapsed_ms"] == one["at"] - incident["create_at"] for one in done)
     listed = await alice.get(f"{API}/incidents?team_id={incident['team_id']}&checklists=true")
     assert listed["items"][0] == await alice.get(path)
+
+
+async def test_very_many_private_ones_are_not_shown_either(alice: Person, bob: Person, sysadmin: Person) -> None:
+    """Page after page of what was public: the last look is believed as little as the first."""
+    for number in range(6):
+        hidden = await alice.start(f"Hidden {number}")
+        await sysadmin.put(f"/api/v4/channels/{hidden['channel_id']}/privacy", {"privacy": "P"})
+    team = (await bob.team())["id"]
+    page = await bob.get(f"{API}/incidents?team_id={team}&per_page=1&checklists=true")
+    assert page["items"] == []
+
+
+async def test_a_guest_is_offered_no_channels_that_they_are_not_in(
+    alice: Person, bob: Person, sysadmin: Person
+) -> None:
+    incident = await alice.start("Inside")
+    await alice.post(f"/api/v4/channels/{incident['channel_id']}/members", {"user_id": bob.id})
+    await sysadmin.post(f"/api/v4/users/{bob.id}/demote")
+    await alice.start("Elsewhere")
+    path = (
+        f"{API}/incidents/channel-autocomplete?channel_id={incident['channel_id']}&user_input=/incident%20announce%20"
+    )
+    assert "~elsewhere" not in [one["item"] for one in await bob.get(path)]
+    assert "~elsewhere" in [one["item"] for one in await alice.get(path)]
+
+
+async def test_a_late_run_does_not_run(alice: Person) -> None:
+    """If-Match is looked at before the command is."""
+    incident = await alice.start()
+    path = f"{API}/incidents/{incident['id']}"
+    await alice.put(f"{path}/checklists/0/item/0/state", {"new_state": "closed"})
+    late = await alice.call("POST", f"{path}/checklists/0/item/2/run", None, If_Match='"1"')
+    assert late.status == 412
+    channel = await alice.get(f"/api/v4/channels/{incident['channel_id']}")
+    assert channel["header"] != "Outage: see the sidebar"
+    await alice.post(f"{path}/checklists/0/item/2/run")
+    channel = await alice.get(f"/api/v4/channels/{incident['channel_id']}")
+    assert channel["header"] == "Outage: see the sidebar"
+
+
+async def test_a_mistake_can_be_corrected_under_its_key(alice: Person) -> None:
+    """Also one in the query, or in a header."""
+    team = (await alice.team())["id"]
+    path = f"{API}/playbooks/import"
+    await refused(alice, "POST", path, 400, {"title": "Brought"}, Idempotency_Key="k")
+    made = await alice.post(f"{path}?team_id={team}", {"title": "Brought"}, Idempotency_Key="k")
+    assert len(made["id"]) == 26
