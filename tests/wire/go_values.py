@@ -55,6 +55,8 @@ def _interface(expected: dict[str, Any], got: Any, where: str) -> str:
 
 def _bytes(expected: dict[str, Any], got: Any, where: str) -> str:
     wanted = bytes.fromhex(expected["$bytes"])
+    if isinstance(got, Opaque):
+        got = got.data
     return "" if (got or b"") == wanted else f"{where}: {got!r} is not {wanted!r}"
 
 

@@ -1,7 +1,7 @@
 """Encoding by a schema. All definitions that a value needs go ahead of it, as messages of their own."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from plugin.runtime.gob.decode import COMPLEX, FLOAT, INTERFACE
@@ -56,18 +56,24 @@ class Encoder:
 
     def encode(self, kind: Type, value: Any) -> bytes:
         """The messages of one value. Raises GobError; then nothing of it may be sent."""
+        return self.encode_all(((kind, value),))
+
+    def encode_all(self, values: Iterable[tuple[Type, Any]]) -> bytes:
+        """Several values, all or none. Raises GobError like `encode`."""
         known, kept = dict(self._ids), len(self._keep)
-        self._out = []
         try:
-            body = self._top(kind, value)
-            message = integer(self._id(kind)) + body
+            return b"".join([self._messages(kind, value) for kind, value in values])
         except (GobError, AttributeError, TypeError, ValueError, RecursionError) as error:
             self._ids = known
             del self._keep[kept:]
             if isinstance(error, GobError):
                 raise
             raise GobError(f"a value does not fit its schema: {type(error).__name__}") from error
-        return b"".join([*self._out, sized(message)])
+
+    def _messages(self, kind: Type, value: Any) -> bytes:
+        self._out = []
+        message = self._top(kind, value)
+        return b"".join([*self._out, sized(integer(self._id(kind)) + message)])
 
     # -- types
 
