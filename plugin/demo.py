@@ -18,12 +18,14 @@ from plugin.app import Plugin, activate
 from plugin.demo_playbooks import PLAYBOOKS
 from plugin.host.in_process import InProcessApi
 from plugin.manifest import API_ROOT, MIN_SERVER_VERSION, PLUGIN_ID, VERSION
+from plugin.sandbox.native import PluginDied
+from plugin.sandbox.native_host import NativeHost
 from plugin.sandbox.plugin_api import PluginApi
 from plugin.sandbox.seed import PASSWORD, PEOPLE, seed_accounts
 from plugin.sandbox.server import application
 from plugin.sandbox.store import StoreTooNew
 from plugin.sandbox.world import World
-from plugin.settings import Settings
+from plugin.settings import Settings, as_environment
 from plugin.storage.database import Database
 
 WEB = Path(__file__).resolve().parent.parent / "webapp_stub" / "dist"
@@ -53,8 +55,10 @@ class InProcessPlugin:
 
 
 @asynccontextmanager
-async def demo(settings: Settings, *, host: str, port: int, data: Path) -> AsyncIterator[str]:
+async def demo(settings: Settings, *, host: str, port: int, data: Path, native: bool = False) -> AsyncIterator[str]:
     """Everything up, and down again; yields the address. State stays in `data`.
+
+    `native` starts the plugin as Mattermost does, in a process of its own, over the plugin protocol.
 
     Raises DemoError, StorageError.
     """
@@ -65,25 +69,52 @@ async def demo(settings: Settings, *, host: str, port: int, data: Path) -> Async
         bound = await _serve(stack, application(world, WEB / "page"), host, port)
         world.site_url = f"http://{host}:{bound}"
         seed_accounts(world)
-        inside = InProcessPlugin(_socket_path(stack, data))
-        world.plugins.attach(inside, WEB / "plugin" / "main.js")
-        inside.running = await activate(settings, _database(settings, data), InProcessApi(PluginApi(world).call))
-        stack.push_async_callback(inside.running.close)
-        runner = web.AppRunner(inside.running.web, access_log=None, shutdown_timeout=2)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.UnixSite(runner, inside.http_socket).start()
+        start = _start_native if native else _start_inside
+        await start(stack, world, settings, data)
         await _seed_playbooks(world)
         world.ready = True
         yield world.site_url
 
 
-async def run(settings: Settings, *, host: str, port: int, data: Path) -> None:
+async def _start_inside(stack: AsyncExitStack, world: World, settings: Settings, data: Path) -> None:
+    """In this process: the same calls and hooks, only the transport is a function call."""
+    inside = InProcessPlugin(_socket_path(stack, data))
+    world.plugins.attach(inside, WEB / "plugin" / "main.js")
+    inside.running = await activate(settings, _database(settings, data), InProcessApi(PluginApi(world).call))
+    stack.push_async_callback(inside.running.close)
+    runner = web.AppRunner(inside.running.web, access_log=None, shutdown_timeout=2)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.UnixSite(runner, inside.http_socket).start()
+
+
+async def _start_native(stack: AsyncExitStack, world: World, settings: Settings, data: Path) -> None:
+    """In a process of its own, over Mattermost's plugin protocol."""
+    url = settings.database_url or f"sqlite:///{(data / 'incident-response.sqlite').resolve()}"
+    chosen = as_environment(settings.model_copy(update={"database_url": url}))
+    host = NativeHost(
+        (sys.executable, "-m", "plugin", "native"),
+        PluginApi(world).call,
+        environment=chosen,
+        http_socket=_socket_path(stack, data),
+        plugin_id=PLUGIN_ID,
+        version=VERSION,
+        min_server_version=MIN_SERVER_VERSION,
+    )
+    world.plugins.attach(host, WEB / "plugin" / "main.js")
+    try:
+        await host.start()
+    except PluginDied as error:
+        raise DemoError(f"The plugin could not be started: {error}.") from error
+    stack.push_async_callback(host.stop)
+
+
+async def run(settings: Settings, *, host: str, port: int, data: Path, native: bool = False) -> None:
     """Run until SIGINT or SIGTERM. Raises DemoError, StorageError."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with demo(settings, host=host, port=port, data=data) as address:
+    async with demo(settings, host=host, port=port, data=data, native=native) as address:
         people = ", ".join(["sysadmin", *PEOPLE])
         print(f"Incident response demo on {address}", file=sys.stderr)  # noqa: T201
         print(f"Accounts: {people}; the password of all: {PASSWORD}", file=sys.stderr)  # noqa: T201

@@ -98,6 +98,17 @@ def load(**overrides: Any) -> Settings:
         raise SettingsError(f"The settings file can't be read: {error}") from error
 
 
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The environment of this process, with these settings in it, for a process that is to have the same."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}  # noqa: TID251
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        if value != Settings.model_fields[name].default:
+            plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+            own[f"{ENV_PREFIX}{name.upper()}"] = str(plain)
+    return own
+
+
 def do_not_track() -> bool:
     """Whether DO_NOT_TRACK asks for silence: set, and neither empty, 0 nor false."""
     value = os.environ.get("DO_NOT_TRACK", "")  # noqa: TID251 - this is the module that reads it

@@ -29,15 +29,22 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture
+def home() -> str:
+    """Where the plugin runs; "native": in a process of its own, over Mattermost's plugin protocol."""
+    return "sqlite"
+
+
+@pytest.fixture
 def store() -> dict[str, Any]:
     """The settings that choose the database; some folders override it to have each test on every kind."""
     return {}
 
 
 @pytest.fixture
-async def address(tmp_path: Path, settings: Settings, store: dict[str, Any]) -> AsyncIterator[str]:
+async def address(tmp_path: Path, settings: Settings, store: dict[str, Any], home: str) -> AsyncIterator[str]:
     """The address of a demo that is this test's own."""
-    async with demo(settings.model_copy(update=store), host="127.0.0.1", port=0, data=tmp_path) as base:
+    chosen, native = settings.model_copy(update=store), home == "native"
+    async with demo(chosen, host="127.0.0.1", port=0, data=tmp_path, native=native) as base:
         yield base
 
 

@@ -27,6 +27,12 @@ def opened(store: dict[str, Any], folder: Path) -> Database:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest) -> dict[str, Any]:
+def home(request: pytest.FixtureRequest) -> str:
+    """Every kind of database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest, home: str) -> dict[str, Any]:
     """The settings that choose the database; empty: a SQLite file in the data folder."""
-    return on_postgres(request.getfixturevalue("postgres_url")) if request.param == "postgresql" else {}
+    return on_postgres(request.getfixturevalue("postgres_url")) if home == "postgresql" else {}

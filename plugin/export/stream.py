@@ -37,6 +37,6 @@ class ChannelExport:
     async def _shows_emails(self, person_id: str) -> bool:
         """To system administrators, and to all where Mattermost shows them to all."""
         config = (await self._api.call("GetConfig"))[0]
-        if config.get("PrivacySettings", {}).get("ShowEmailAddress"):
+        if (config.get("PrivacySettings") or {}).get("ShowEmailAddress"):
             return True
         return bool((await self._api.call("HasPermissionTo", person_id, {"id": "manage_system"}))[0])

@@ -192,5 +192,6 @@ class PluginApi:
     def _config(self) -> dict[str, Any]:
         return {
             "ServiceSettings": {"SiteURL": self._world.site_url},
+            "PrivacySettings": {"ShowEmailAddress": False},
             "LogSettings": {"EnableDiagnostics": self._world.store.fact("enable_diagnostics")},
         }

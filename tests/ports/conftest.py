@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from plugin.storage.database import Database
-from tests.databases import opened, store
+from tests.databases import home, opened, store
 
-__all__ = ["store"]
+__all__ = ["home", "store"]
 
 
 @pytest.fixture

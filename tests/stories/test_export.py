@@ -92,9 +92,16 @@ async def test_the_command_links_to_it(alice: Person, incident: dict[str, Any]) 
 
 
 async def test_a_broken_stream_does_not_look_whole(
-    alice: Person, incident: dict[str, Any], of_alice: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    alice: Person,
+    incident: dict[str, Any],
+    of_alice: Settings,
+    tmp_path: Path,
+    home: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The last line says so, the answer ends without its last chunk, and the command line leaves no file."""
+    if home == "native":
+        pytest.skip("the fault is put into the plugin's own process, which is this one in the other homes only")
     monkeypatch.setattr(channel, "PER_PAGE", 1)
     await alice.until_posted(incident["channel_id"], lambda post: "was started" in post["message"])
     call, calls = InProcessApi.call, iter(range(1000))
