@@ -1,16 +1,10 @@
-"""The native home: Mattermost starts this program, and speaks its plugin protocol with it.
+"""The native home: Mattermost starts this program, and speaks its plugin protocol with it."""
 
-The handshake has to be on stdout within 3 seconds, so it is printed before anything heavy is imported.
-"""
-
-import asyncio
-import socket
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from plugin.runtime.process import NotStartedByMattermost, listen
+from plugin.runtime.run import run
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -25,38 +19,27 @@ DATA = Path("data") / "incident-response"
 
 def main() -> int:
     """Until Mattermost says quit, or is gone. Returns an exit code."""
-    try:
-        listener = listen()
-    except NotStartedByMattermost as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return asyncio.run(_run(listener))
+    return run(_made, failed=_failed)
 
 
-async def _run(listener: socket.socket) -> int:
-    import structlog  # noqa: PLC0415 - after the handshake
-
+def _made() -> "NativePlugin":
+    """After the handshake, for which Mattermost waits 3 seconds."""
     from plugin import logs  # noqa: PLC0415
-    from plugin.runtime.hooks import HookServer  # noqa: PLC0415
-    from plugin.runtime.process import connection  # noqa: PLC0415
     from plugin.settings import load  # noqa: PLC0415
 
     settings = load()
     logs.configure(settings)
-    log = structlog.get_logger()
+    return NativePlugin(settings)
 
-    def failed(name: str) -> None:
-        log.exception("hook.failed", hook=name)
 
-    plugin = NativePlugin(settings)
-    server = HookServer(plugin, failed=failed)
-    await (await connection(listener, server.serve, failed=failed)).run()
-    await plugin.close()
-    return 0
+def _failed(name: str) -> None:
+    import structlog  # noqa: PLC0415
+
+    structlog.get_logger().exception("hook.failed", hook=name)
 
 
 class NativePlugin:
-    """`plugin.runtime.hooks.Plugin`: the hooks of ours, and the application behind ServeHTTP."""
+    """`plugin.runtime.hooks.Plugin`: our hooks, and the application behind ServeHTTP."""
 
     def __init__(self, settings: "Settings") -> None:
         self._settings = settings
@@ -66,15 +49,13 @@ class NativePlugin:
         } | {"OnDeactivate": self._deactivate}
 
     async def activate(self, api: "Api") -> "web.Application":
-        from plugin.app import activate  # noqa: PLC0415
+        from plugin.app import activate  # noqa: PLC0415 - after the handshake
         from plugin.host.native import NativeApi  # noqa: PLC0415
         from plugin.storage.database import Database  # noqa: PLC0415
 
         url, schema = self._settings.database_url, self._settings.database_schema
         database = Database(url, schema=schema) if url else Database.file(DATA / "incident-response.sqlite")
         self._running = await activate(self._settings, database, NativeApi(api))
-        self._running.web.freeze()
-        await self._running.web.startup()
         return self._running.web
 
     async def close(self) -> None:

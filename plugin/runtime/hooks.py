@@ -53,7 +53,10 @@ class Plugin(Protocol):
         """Its hooks by name, out of `HOOKS`: each takes the arguments and answers the results, as JSON values."""
 
     async def activate(self, api: Api) -> web.Application | None:
-        """Called once; the application, frozen and started, answers ServeHTTP. What it raises, Mattermost shows."""
+        """Called once; the application answers ServeHTTP. What it raises keeps the plugin from being enabled."""
+
+    async def close(self) -> None:
+        """Called once, at the very end."""
 
 
 class HookServer:
@@ -92,7 +95,7 @@ class HookServer:
         except Exception as error:  # noqa: BLE001 - told to the administrator
             self._failed("Plugin.OnActivate")
             return _ERROR, {"A": Interface("*plugin.ErrorString", {"Err": str(error) or type(error).__name__})}
-        self._http = HttpBridge(application, failed=self._failed) if application is not None else None
+        self._http = await HttpBridge.of(application) if application is not None else None
         self.active = True
         return _ERROR, {}
 

@@ -5,7 +5,7 @@ calls on another stream: SyncHeader, WriteHeader, Write.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
 from aiohttp import HttpVersion11, web
@@ -102,10 +102,15 @@ class _Protocol(asyncio.BaseProtocol):
 class HttpBridge:
     """An aiohttp application behind ServeHTTP."""
 
-    def __init__(self, application: web.Application, *, failed: Callable[[str], None]) -> None:
-        """`failed` is told, inside `except`, of what broke while an answer was written."""
+    def __init__(self, application: web.Application) -> None:
         self._application = application
-        self._failed = failed
+
+    @classmethod
+    async def of(cls, application: web.Application) -> "HttpBridge":
+        """Around an application that is started here, as aiohttp's own server would."""
+        application.freeze()
+        await application.startup()
+        return cls(application)
 
     async def serve(self, broker: Broker, arguments: Any) -> None:
         """One request, to its end. All streams that are named have to be dialled, also those that nobody wants."""

@@ -1,0 +1,41 @@
+"""A plugin's main function: the handshake at once, then the plugin, until Mattermost says quit or is gone."""
+
+import asyncio
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from plugin.runtime.process import NotStartedByMattermost, connection, listen
+
+if TYPE_CHECKING:
+    from plugin.runtime.hooks import Plugin
+
+
+def to_stderr(name: str) -> None:
+    """What broke, and where; Mattermost puts a plugin's stderr into its own log."""
+    sys.stderr.write(f"{name} failed\n{traceback.format_exc()}")
+
+
+def run(make: "Callable[[], Plugin]", *, failed: Callable[[str], None] = to_stderr) -> int:
+    """Returns an exit code. `make` is called after the handshake: heavy imports belong in it, or behind it.
+
+    `failed` is told, inside `except`, of a hook that broke.
+    """
+    try:
+        listener = listen()
+    except NotStartedByMattermost as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    asyncio.run(_serve(listener, make, failed))
+    return 0
+
+
+async def _serve(listener: socket.socket, make: "Callable[[], Plugin]", failed: Callable[[str], None]) -> None:
+    from plugin.runtime.hooks import HookServer  # noqa: PLC0415 - brings aiohttp's server with it
+
+    plugin = make()
+    server = HookServer(plugin, failed=failed)
+    await (await connection(listener, server.serve, failed=failed)).run()
+    await plugin.close()
