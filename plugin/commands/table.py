@@ -56,7 +56,13 @@ COMMANDS = {
         ),
         Command(name="list", hint="[page]", help="List your ongoing incidents.", handler=list_incidents),
         Command(name="info", hint="", help="Show this channel's incident with all its tasks.", handler=info),
-        Command(name="timeline", hint="", help="Show who did what, when.", handler=timeline),
+        Command(
+            name="timeline",
+            hint="[tasks]",
+            help="Show who did what, when.",
+            handler=timeline,
+            choices=(("tasks", "Show how long after the start each task was done."),),
+        ),
         Command(name="export", hint="", help="Get this channel as a CSV file.", handler=export),
         Command(name="help", hint="", help="Show this list.", handler=show_help),
     )

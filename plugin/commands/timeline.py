@@ -1,10 +1,11 @@
-"""`/incident timeline`: who did what, when."""
+"""`/incident timeline [tasks]`: who did what, when; or how long after the start each task was done."""
 
 from datetime import UTC, datetime
 
 from incidents.gate import EditPass
 from incidents.model import EntryKind, Incident, TaskState, TimelineEntry
 from incidents.texts import plain
+from plugin.commands.duration import duration
 from plugin.commands.here import in_incident
 from plugin.commands.registry import Call
 from plugin.services import Services
@@ -40,8 +41,29 @@ _TO_STAGES = {
 
 
 @in_incident
-async def timeline(services: Services, _call: Call, allowed: EditPass) -> str:
-    """The newest fifty entries, oldest first; times in UTC, for people sit in many zones."""
+async def timeline(services: Services, call: Call, allowed: EditPass) -> str:
+    """Times are in UTC, for people sit in many zones."""
+    if not call.words:
+        return await _entries(services, allowed)
+    if [word.lower() for word in call.words] == ["tasks"]:
+        return await _tasks(services, allowed)
+    return "Type `/incident timeline`, or `/incident timeline tasks` for when each task was done."
+
+
+async def _tasks(services: Services, allowed: EditPass) -> str:
+    done = await services.incidents.resolved(allowed)
+    if not done:
+        return "No task is done yet."
+    names = await services.chat.usernames({one.person_id for one in done})
+    lines = ["| Task | Done after | By |", "|---|---|---|"]
+    for one in done[-_SHOWN:]:
+        after = duration(one.task.state_modified - allowed.head.create_at)
+        lines.append(f"| {plain(one.task.title)} | {after} | {names.get(one.person_id, 'somebody')} |")
+    return "\n".join(lines)
+
+
+async def _entries(services: Services, allowed: EditPass) -> str:
+    """The newest fifty, oldest first."""
     incident = await services.incidents.get(allowed)
     entries = list(await services.incidents.timeline(allowed))
     shown = entries[-_SHOWN:]

@@ -332,3 +332,18 @@ async def test_people_and_channels_complete_themselves(alice: Person, bob: Perso
     assert "incident announce ~town-square" in await offered("announce%20~t")
     assert "incident announce ~complete-me" in await offered("announce%20~comp")
     assert await offered("announce%20~nothing") == []
+
+
+async def test_timeline_tasks_tells_when_each_was_done(alice: Person) -> None:
+    incident = await alice.start()
+    where = incident["channel_id"]
+    async with alice.listening() as ear:
+        await alice.type("/incident timeline tasks", where)
+        assert await ear.ephemeral() == "No task is done yet."
+        await alice.put(f"{API}/incidents/{incident['id']}/checklists/0/item/1/state", {"new_state": "closed"})
+        await alice.type("/incident timeline Tasks", where)
+        assert await ear.ephemeral() == (
+            "| Task | Done after | By |\n|---|---|---|\n| Call in the second on-call | < 1m | alice |"
+        )
+        await alice.type("/incident timeline now", where)
+        assert "/incident timeline tasks" in await ear.ephemeral()
