@@ -21,6 +21,9 @@ from plugin.runtime.yamux import Ended, Session, Stream
 COOKIE = ("MATTERMOST_PLUGIN", "Securely message teams, anywhere.")
 """Set by Mattermost; whoever starts the program by hand is told what it is."""
 HOOKS = "hooks"
+_SUN_PATH = 100
+"""A unix socket's path has to be shorter than 108 bytes."""
+_CONNECT_S = 60
 
 Serve = Callable[["Connection", Stream], Awaitable[None]]
 """Serves the hooks on the stream that was dispensed for them."""
@@ -35,8 +38,10 @@ def listen(*, out: Any = None) -> socket.socket:
     name, value = COOKIE
     if os.environ.get(name) != value:  # noqa: TID251 - part of the protocol, not a setting
         raise NotStartedByMattermost("This is a Mattermost plugin: upload it in the System Console, do not start it.")
-    folder = tempfile.mkdtemp(prefix="plugin-")  # a name that nobody else has, and few characters
-    path = Path(folder) / "s"
+    path = Path(tempfile.mkdtemp(prefix="plugin-")) / "s"  # a name that nobody else has, and few characters
+    if len(str(path)) > _SUN_PATH:
+        path.parent.rmdir()
+        path = Path(tempfile.mkdtemp(prefix="plugin-", dir="/tmp")) / "s"
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
     listener.listen(1)
@@ -116,10 +121,13 @@ def _remove(listener: socket.socket) -> None:
 
 
 async def connection(listener: socket.socket, serve_hooks: Serve, *, failed: Callable[[str], None]) -> Connection:
-    """Wait for Mattermost, which connects once; the socket's file is taken away then."""
+    """Wait for Mattermost, which connects once; the socket's file is taken away then. Raises TimeoutError."""
     loop = asyncio.get_running_loop()
     listener.setblocking(False)
-    accepted, _ = await loop.sock_accept(listener)
-    _remove(listener)
+    try:
+        async with asyncio.timeout(_CONNECT_S):
+            accepted, _ = await loop.sock_accept(listener)
+    finally:
+        _remove(listener)
     session = Session(*await asyncio.open_connection(sock=accepted), client=False)
     return Connection(session, Broker(session), serve_hooks, failed)

@@ -1,6 +1,7 @@
 """A plugin's main function: the handshake at once, then the plugin, until Mattermost says quit or is gone."""
 
 import asyncio
+import signal
 import socket
 import sys
 import traceback
@@ -28,7 +29,12 @@ def run(make: "Callable[[], Plugin]", *, failed: Callable[[str], None] = to_stde
     except NotStartedByMattermost as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    asyncio.run(_serve(listener, make, failed))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for Mattermost, which tells us itself
+    try:
+        asyncio.run(_serve(listener, make, failed))
+    except TimeoutError:
+        sys.stderr.write("Mattermost did not connect.\n")
+        return 1
     return 0
 
 

@@ -159,3 +159,30 @@ def test_whoever_starts_it_by_hand_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delenv(COOKIE[0], raising=False)
     with pytest.raises(NotStartedByMattermost, match="System Console"):
         listen()
+
+
+def test_a_long_temporary_folder_is_no_obstacle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A unix socket's path has to be shorter than 108 bytes."""
+    long = tmp_path / ("x" * 90)
+    long.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    monkeypatch.setenv(*COOKIE)
+    out = io.StringIO()
+    listener = listen(out=out)
+    path = Path(out.getvalue().split("|")[3])
+    assert len(str(path)) < 108
+    listener.close()
+    path.unlink()
+    path.parent.rmdir()
+    assert list(long.iterdir()) == []
+
+
+async def test_who_is_never_connected_to_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mattermost may have died in between; nothing is left behind."""
+    monkeypatch.setattr("plugin.runtime.process._CONNECT_S", 0.01)
+    monkeypatch.setenv(*COOKIE)
+    out = io.StringIO()
+    listener = listen(out=out)
+    with pytest.raises(TimeoutError):
+        await connection(listener, serve, failed=FAILED.append)
+    assert not Path(out.getvalue().split("|")[3]).parent.exists()
