@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from plugin.app import Plugin
     from plugin.runtime.api import Api
     from plugin.settings import Settings
+    from plugin.storage.database import Database
 
 DATA = Path("data") / "incident-response"
 """Below Mattermost's working directory, where its own data is; an upgrade replaces the plugin's folder."""
@@ -51,12 +52,30 @@ class NativePlugin:
     async def activate(self, api: "Api") -> "web.Application":
         from plugin.app import activate  # noqa: PLC0415 - after the handshake
         from plugin.host.native import NativeApi  # noqa: PLC0415
+
+        self._running = await activate(self._settings, await self._database(api), NativeApi(api))
+        return self._running.web
+
+    async def _database(self, api: "Api") -> "Database":
+        """The one that is set, else Mattermost's PostgreSQL in a schema of ours, else SQLite in the data folder."""
+        import structlog  # noqa: PLC0415
+
+        from plugin.host.data_source import translated  # noqa: PLC0415
         from plugin.storage.database import Database  # noqa: PLC0415
 
-        url, schema = self._settings.database_url, self._settings.database_schema
-        database = Database(url, schema=schema) if url else Database.file(DATA / "incident-response.sqlite")
-        self._running = await activate(self._settings, database, NativeApi(api))
-        return self._running.web
+        log = structlog.get_logger()
+        schema = self._settings.database_schema
+        if self._settings.database_url:
+            log.info("database.chosen", database="own")
+            return Database(self._settings.database_url, schema=schema)
+        (config,) = await api.call("GetUnsanitizedConfig")
+        chosen = (config or {}).get("SqlSettings") or {}
+        if chosen.get("DriverName") == "postgres":
+            source = translated(chosen.get("DataSource", ""))
+            log.info("database.chosen", database="mattermost", options_left_out=source.left_out)
+            return Database(source.url, schema=schema)
+        log.info("database.chosen", database="sqlite")
+        return Database.file(DATA / "incident-response.sqlite")
 
     async def close(self) -> None:
         """What is not done yet is done at the next start."""

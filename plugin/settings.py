@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="",
         description="Where incidents are kept: `sqlite:///path` or `postgresql://user:password@host/database`. "
-        "Empty: a SQLite file in the data folder.",
+        "Empty: Mattermost's own PostgreSQL for a native plugin, else a SQLite file in the data folder.",
     )
     database_schema: str = Field(
         default="incident_response",

@@ -64,6 +64,7 @@ class PluginApi:
             "GetConfig": self._config,
             "GetDiagnosticId": lambda: world.store.fact("diagnostic_id"),
             "GetLicense": lambda: None,
+            "GetUnsanitizedConfig": self._config,
             "GetServerVersion": lambda: shapes.VERSION,
             "HasPermissionTo": lambda user, permission: world.permissions.system(user, permission["id"]),
             "HasPermissionToChannel": lambda user, channel, permission: world.permissions.channel(

@@ -138,8 +138,14 @@ def _engine(url: URL, schema: str, node: str, *, isolation: Any, size: int) -> E
 
 
 def _connect(url: URL, node: str) -> "psycopg.Connection[Any]":
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(address, autocommit=True, **_CONNECTING, application_name=node)
+    return psycopg.connect(**connection_arguments(url), autocommit=True, **_CONNECTING, application_name=node)
+
+
+def connection_arguments(url: URL) -> dict[str, Any]:
+    """The URL as psycopg's own arguments: as text it would have to be quoted in a way that both agree on."""
+    named = url.translate_connect_args(username="user", database="dbname")
+    options = {name: value if isinstance(value, str) else ",".join(value) for name, value in url.query.items()}
+    return {**named, **{name: value for name, value in options.items() if name not in _CONNECTING}}
 
 
 def _key(what: str, schema: str) -> int:
