@@ -73,7 +73,9 @@ FAILED: list[str] = []
 
 
 @asynccontextmanager
-async def started(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Host, rpc.Client, rpc.Client, Any]]:
+async def started(
+    monkeypatch: pytest.MonkeyPatch, served: Any = None
+) -> AsyncIterator[tuple[Host, rpc.Client, rpc.Client, Any]]:
     """A plugin and its host: the host, clients of control and hooks, and the plugin's run."""
     FAILED.clear()
     monkeypatch.setenv(*COOKIE)
@@ -83,7 +85,7 @@ async def started(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Host, 
     assert (core, app, network, protocol, cert) == ("1", "1", "unix", "netrpc", "\n")
 
     async def plugin() -> None:
-        await (await connection(listener, serve, failed=FAILED.append)).run()
+        await (await connection(listener, served or serve, failed=FAILED.append)).run()
 
     running = asyncio.ensure_future(plugin())
     near = socket.socket(socket.AF_UNIX)
