@@ -7,7 +7,7 @@ from incidents.errors import IncidentNotFound, OutOfDate
 from incidents.events import incident_event
 from incidents.gate import EditPass
 from incidents.model import EntryKind, Head, Incident, TimelineEntry
-from incidents.ports import Live, OutgoingPost, Store, Transaction
+from incidents.ports import Chat, Live, OutgoingPost, Store, Transaction
 from telemetry.events import IncidentAction
 
 
@@ -77,6 +77,11 @@ class Changer:
             tx.tracker.track(incident_event(entry, incident, change.action))
         if change.message:
             tx.posts.add(OutgoingPost(channel_id=head.channel_id, message=change.message))
+
+
+async def username(chat: Chat, person_id: str) -> str:
+    """For posts; somebody whom Mattermost does not know any more has none."""
+    return (await chat.usernames([person_id])).get(person_id, "somebody")
 
 
 def locked_head(tx: Transaction, allowed: EditPass) -> Head:

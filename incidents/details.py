@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from incidents import texts
-from incidents.changing import Change, Changer, NoChange
+from incidents.changing import Change, Changer, NoChange, username
 from incidents.gate import EditPass
 from incidents.model import EntryKind, Incident
 from incidents.naming import check_description, check_name
-from incidents.ports import Transaction
+from incidents.ports import Chat, Transaction
 from incidents.stages import Stages
 
 
@@ -23,15 +23,16 @@ class DetailChanges:
 class Details:
     """The use case of PATCH: all of it is changed, or nothing. The channel keeps its name and header."""
 
-    def __init__(self, *, changer: Changer, stages: Stages) -> None:
+    def __init__(self, *, changer: Changer, chat: Chat, stages: Stages) -> None:
         self._changer = changer
+        self._chat = chat
         self._stages = stages
 
     async def change(self, allowed: EditPass, changes: DetailChanges) -> bool:
         """False if all of it is so already. Raises InvalidIncident, PlaceNotFound, OutOfDate."""
         name = None if changes.name is None else check_name(changes.name)
         description = None if changes.description is None else check_description(changes.description)
-        person = await self._stages.name(allowed)
+        person = await username(self._chat, allowed.person_id)
 
         def work(tx: Transaction) -> Incident:
             before = after = self._changer.locked(tx, allowed)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from incidents import texts
-from incidents.changing import Change, Changer
+from incidents.changing import Change, Changer, username
 from incidents.errors import AlreadyActive, AlreadyEnded
 from incidents.gate import EditPass
 from incidents.model import EntryKind, Incident, Phase
@@ -20,7 +20,7 @@ class Lifecycle:
 
     async def end(self, allowed: EditPass) -> Incident:
         """Raises AlreadyEnded; of several at once exactly one ends it."""
-        person = await self._username(allowed.person_id)
+        person = await username(self._chat, allowed.person_id)
 
         def work(tx: Transaction) -> Incident:
             before = self._changer.locked(tx, allowed)
@@ -45,7 +45,7 @@ class Lifecycle:
 
     async def restart(self, allowed: EditPass) -> Incident:
         """Raises AlreadyActive. The earlier end stays in the timeline."""
-        person = await self._username(allowed.person_id)
+        person = await username(self._chat, allowed.person_id)
 
         def work(tx: Transaction) -> Incident:
             before = self._changer.locked(tx, allowed)
@@ -68,9 +68,6 @@ class Lifecycle:
             return after
 
         return await self._changer.change(work)
-
-    async def _username(self, person_id: str) -> str:
-        return (await self._chat.usernames([person_id])).get(person_id, "somebody")
 
 
 def _with_clock(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from incidents import texts
-from incidents.changing import Change, Changer, NoChange, check_version
+from incidents.changing import Change, Changer, NoChange, check_version, username
 from incidents.errors import InvalidIncident, PlaceNotFound, StageNotEmpty
 from incidents.gate import EditPass
 from incidents.model import EntryKind, Incident, Stage, TaskState
@@ -31,14 +31,10 @@ class Stages:
 
     async def go_to(self, allowed: EditPass, place: int) -> bool:
         """Make the stage at that zero-based place the active one; False if it is already."""
-        person = await self.name(allowed)
+        person = await username(self._chat, allowed.person_id)
         return await self._changer.change_if_needed(
             lambda tx: self.gone_to(tx, self._changer.locked(tx, allowed), place, allowed.person_id, person)
         )
-
-    async def name(self, allowed: EditPass) -> str:
-        """The person's username, for posts."""
-        return (await self._chat.usernames([allowed.person_id])).get(allowed.person_id, "somebody")
 
     def gone_to(self, tx: Transaction, before: Incident, place: int, person_id: str, person: str) -> Incident:
         """`go_to` inside a transaction that has locked the incident. Raises NoChange."""
@@ -127,7 +123,7 @@ class Stages:
 
         Raises StageNotEmpty, unless `with_tasks`.
         """
-        person = await self.name(allowed)
+        person = await username(self._chat, allowed.person_id)
 
         def work(tx: Transaction) -> Incident:
             before, place = self._found(tx, allowed, stage)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from incidents import texts
-from incidents.changing import locked_head
+from incidents.changing import locked_head, username
 from incidents.events import task_state_event
 from incidents.gate import EditPass
 from incidents.model import EntryKind, FoundTask, Head, TaskState, TimelineEntry
@@ -35,7 +35,7 @@ class Tasks:
 
         A state that it already has is no change: nothing is stored, told or counted. Raises PlaceNotFound, OutOfDate.
         """
-        person = (await self._chat.usernames([allowed.person_id])).get(allowed.person_id, "somebody")
+        person = await username(self._chat, allowed.person_id)
 
         def work(tx: Transaction) -> tuple[Head, FoundTask, bool]:
             head = locked_head(tx, allowed)

@@ -156,7 +156,7 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
         start=start,
         lifecycle=Lifecycle(changer=changer, chat=chat),
         commander=Commander(changer=changer, chat=chat, access=access),
-        details=Details(changer=changer, stages=stages),
+        details=Details(changer=changer, chat=chat, stages=stages),
         stages=stages,
         tasks=Tasks(store=store, chat=chat, live=live, now=now_ms, new_event_id=new_event_id),
         task_editing=TaskEditing(
