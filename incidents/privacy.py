@@ -14,11 +14,13 @@ class Privacy:
     def __init__(self, *, store: Store, access: Access) -> None:
         self._store = store
         self._access = access
-        self._archived: list[str] = []
-        """Public, and in no list: each round looks at some of them again."""
+        self._looked: dict[str, int] = {}
+        """The round in which a channel was last asked for by itself."""
+        self._round = 0
 
     async def __call__(self) -> None:
         """One round. Raises what the host raises."""
+        self._round += 1
         for team_id in await self._store.look(lambda tx: tx.incidents.teams()):
             await self._compare(team_id)
 
@@ -33,13 +35,13 @@ class Privacy:
                 await self._set(ids, public=public)
 
     async def _closed(self, doubtful: Sequence[Publicity]) -> list[str]:
-        seen = set(self._archived)
-        turns = sorted(doubtful, key=lambda one: one.channel_id in seen)[:_LOOKS]
+        """Those that are private; the ones that were not asked for longest have their turn first."""
         closed = []
-        for one in turns:
+        for one in sorted(doubtful, key=lambda one: self._looked.get(one.channel_id, 0))[:_LOOKS]:
             if await self._access.is_public(one.channel_id):
-                self._archived = [*(c for c in self._archived if c != one.channel_id), one.channel_id]
+                self._looked[one.channel_id] = self._round
             else:
+                self._looked.pop(one.channel_id, None)
                 closed.append(one.incident_id)
         return closed
 

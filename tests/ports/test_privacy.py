@@ -3,6 +3,9 @@
 from dataclasses import replace
 from functools import partial
 
+import pytest
+
+from incidents import privacy as privacy_module
 from incidents.model import Incident
 from incidents.privacy import Privacy
 from plugin.app import new_id, now_ms
@@ -30,7 +33,8 @@ def _claim(incident: Incident, tx: SqlTransaction) -> None:
     tx.incidents.claim(incident, lease_until=0)
 
 
-async def test_what_changed_is_noticed_both_ways(database: Database) -> None:
+async def stored(database: Database) -> SqlStore:
+    """Four incidents, the first of them private."""
     store = SqlStore(
         database=database,
         switch=Switch(),
@@ -42,12 +46,35 @@ async def test_what_changed_is_noticed_both_ways(database: Database) -> None:
     for head in heads()[:4]:
         incident = Incident(head=replace(head, team_id=TEAM), stages=())
         await store.run(partial(_claim, incident))
+    return store
+
+
+async def public(store: SqlStore) -> set[str]:
+    known = await store.look(lambda tx: tx.incidents.publicity(TEAM))
+    return {one.channel_id for one in known if one.is_public}
+
+
+async def test_what_changed_is_noticed_both_ways(database: Database) -> None:
+    store = await stored(database)
     access = FakeAccess(public={"c0", "c1", "c2"}, archived={"c2"})
     privacy = Privacy(store=store, access=access)  # type: ignore[arg-type]
     await privacy()
-    known = await store.look(lambda tx: tx.incidents.publicity(TEAM))
-    assert {one.channel_id: one.is_public for one in known} == {"c0": True, "c1": True, "c2": True, "c3": False}
+    assert await public(store) == {"c0", "c1", "c2"}
     access.public = {"c3"}
     await privacy()
-    known = await store.look(lambda tx: tx.incidents.publicity(TEAM))
-    assert {one.channel_id for one in known if one.is_public} == {"c3"}
+    assert await public(store) == {"c3"}
+
+
+async def test_archived_ones_all_have_their_turn(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are in no list, so they are asked for one by one, a few in each round: also those at the end."""
+    monkeypatch.setattr(privacy_module, "_LOOKS", 1)
+    store = await stored(database)
+    everything = {"c0", "c1", "c2", "c3"}
+    access = FakeAccess(public=set(everything), archived={"c1", "c2", "c3"})
+    privacy = Privacy(store=store, access=access)  # type: ignore[arg-type]
+    for _ in range(4):
+        await privacy()
+    access.public -= {"c3"}
+    for _ in range(3):
+        await privacy()
+    assert await public(store) == {"c0", "c1", "c2"}
