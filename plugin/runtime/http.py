@@ -18,11 +18,10 @@ from yarl import URL
 from plugin.runtime import rpc
 from plugin.runtime.broker import Broker
 from plugin.runtime.gob import Opaque
-from plugin.runtime.gob.schema import BYTES, INT, STRINGS, Map
-from plugin.runtime.gob.schema import STRING as TEXT
+from plugin.runtime.gob.schema import BYTES, INT, STRING, STRINGS, Map
 from plugin.runtime.yamux import Ended, Stream
 
-_HEADERS = Map(TEXT, STRINGS)
+_HEADERS = Map(STRING, STRINGS)
 _ALL = 1 << 40
 """Asked for once, it means: all of the body, then close."""
 _BODY_LIMIT = 1 << 16

@@ -61,7 +61,8 @@ def make_schema(url: URL, schema: str, node: str) -> None:
 
 
 def lock_migrations(connection: Connection, schema: str) -> None:
-    """Until the transaction ends, other nodes wait with theirs."""
+    """Until the transaction ends, other nodes wait with theirs, however long it takes."""
+    connection.execute(text("SET LOCAL lock_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _key("migrations", schema)})
 
 
