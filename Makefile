@@ -43,6 +43,10 @@ soak: web postgresql ## Run the storms at full size (some minutes)
 	STORM=full $(BIN)/python -m pytest -m storm -s tests/storms
 	NATIVE=full $(BIN)/python -m pytest -q tests/stories
 
+.PHONY: live
+live: $(SETUP) ## Tell the stories to a real Mattermost: MATTERMOST_URL, MATTERMOST_USER, MATTERMOST_PASSWORD
+	$(BIN)/python -m pytest -m live tests/stories tests/live
+
 .PHONY: bench
 bench: postgresql ## Measure: median and p95, with the machine
 	$(BIN)/python -m tests.bench

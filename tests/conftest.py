@@ -1,5 +1,6 @@
 """Fixtures: a running demo in this process, and the people in it."""
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from plugin.demo import demo
 from plugin.settings import Settings
 from tests import postgres
+from tests.live.server import prepared
 from tests.people import Person, log_in
 
 LogIn = Callable[[str], Awaitable[Person]]
@@ -41,11 +43,22 @@ def store() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def address(tmp_path: Path, settings: Settings, store: dict[str, Any], home: str) -> AsyncIterator[str]:
-    """The address of a demo that is this test's own."""
+async def address(
+    tmp_path: Path, settings: Settings, store: dict[str, Any], home: str, http: aiohttp.ClientSession
+) -> AsyncIterator[str]:
+    """The address of a demo that is this test's own, or of a real server with teams that are."""
+    if home == "live":
+        yield await prepared(http)
+        return
     chosen, native = settings.model_copy(update=store), home == "native"
     async with demo(chosen, host="127.0.0.1", port=0, data=tmp_path, native=native) as base:
         yield base
+
+
+@pytest.fixture
+def key() -> str:
+    """An Idempotency-Key that nobody has used; a real server remembers those of earlier tests."""
+    return secrets.token_hex(8)
 
 
 @pytest.fixture

@@ -3,11 +3,13 @@
 import asyncio
 import io
 import json
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+import pytest
 
 API = "/plugins/incident-response/api/v0"
 PASSWORD = "Passw0rd!"
@@ -62,7 +64,8 @@ class Person:
         return answer.json
 
     async def team(self, name: str = "sre") -> dict[str, Any]:
-        team: dict[str, Any] = await self.get(f"/api/v4/teams/name/{name}")
+        there = getattr(self.base, "teams", {}).get(name, name)
+        team: dict[str, Any] = await self.get(f"/api/v4/teams/name/{there}")
         return team
 
     async def channel(self, name: str = "town-square", team: str = "sre") -> dict[str, Any]:
@@ -161,12 +164,33 @@ class Ear:
 
 
 async def log_in(
-    session: aiohttp.ClientSession, base: str, name: str, *, password: str = PASSWORD, device_id: str = ""
+    session: aiohttp.ClientSession, base: str, name: str, *, password: str = "", device_id: str = ""
 ) -> Person:
+    """Without a password: with that of all the accounts of the demo, or of a real server that was prepared."""
+    password = password or getattr(base, "password", PASSWORD)
     body = {"login_id": name, "password": password, "device_id": device_id}
     async with session.post(f"{base}/api/v4/users/login", json=body) as answer:
         assert answer.status == 200, await answer.text()
         return Person(session, base, await answer.json(), answer.headers["Token"])
+
+
+async def newcomer(session: aiohttp.ClientSession, base: str, sysadmin: Person, name: str) -> Person:
+    """Somebody who is in no team yet; `name` is made unique."""
+    body = {
+        "username": f"{name}-{secrets.token_hex(4)}",
+        "email": f"{secrets.token_hex(8)}@incident-response.test",
+        "password": getattr(base, "password", PASSWORD),
+    }
+    made = await sysadmin.post("/api/v4/users", body)
+    return await log_in(session, base, made["username"])
+
+
+async def demote(sysadmin: Person, person: Person) -> None:
+    """Make somebody a guest; a Mattermost without the licence for guests skips the test."""
+    answer = await sysadmin.call("POST", f"/api/v4/users/{person.id}/demote")
+    if answer.status == 501:
+        pytest.skip("live: this Mattermost has no licence for guests")
+    assert answer.status == 200, answer.body
 
 
 async def until(look: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:

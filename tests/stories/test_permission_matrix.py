@@ -14,7 +14,7 @@ from playbooks.model import Playbook
 from playbooks.ports import TeamStanding
 from plugin.api.routes import ROUTES
 from plugin.commands.table import COMMANDS
-from tests.people import API, Person, log_in
+from tests.people import API, Person, demote, newcomer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,7 @@ async def test_what_happens_is_what_the_rules_say(
     name: str, http: aiohttp.ClientSession, alice: Person, sysadmin: Person, address: str
 ) -> None:
     role = ROLES[name]
-    person = await _newcomer(http, address, sysadmin, "tester")
+    person = await newcomer(http, address, sysadmin, "tester")
     team = (await alice.team())["id"]
     if name != "of another team":
         await sysadmin.post(f"/api/v4/teams/{team}/members", {"team_id": team, "user_id": person.id})
@@ -204,12 +204,6 @@ async def test_what_happens_is_what_the_rules_say(
                 wrong.append(("chat", command, place.public, got, may))
     assert wrong == []
     assert cells == 2 * (len(HTTP) + len(CHAT))
-
-
-async def _newcomer(http: aiohttp.ClientSession, address: str, sysadmin: Person, name: str) -> Person:
-    body = {"username": name, "email": f"{name}@example.com", "password": "Passw0rd!"}
-    await sysadmin.post("/api/v4/users", body)
-    return await log_in(http, address, name)
 
 
 async def _place(alice: Person, person: Person, role: Role, *, public: bool) -> Place:
@@ -247,8 +241,8 @@ async def _become(name: str, person: Person, sysadmin: Person, alice: Person, pl
 
     changes: dict[str, Callable[[], Awaitable[Any]]] = {
         "commander": hand_over,
-        "guest in the channel": lambda: sysadmin.post(f"/api/v4/users/{person.id}/demote"),
-        "guest elsewhere": lambda: sysadmin.post(f"/api/v4/users/{person.id}/demote"),
+        "guest in the channel": lambda: demote(sysadmin, person),
+        "guest elsewhere": lambda: demote(sysadmin, person),
         "system administrator": lambda: sysadmin.put(
             f"/api/v4/users/{person.id}/roles", {"roles": "system_admin system_user"}
         ),

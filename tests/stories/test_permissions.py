@@ -1,6 +1,6 @@
 """Who may do what: people inside and outside, by HTTP and by slash command."""
 
-from tests.people import API, Person
+from tests.people import API, Person, demote
 
 
 async def statuses(person: Person, incident_id: str, channel_id: str) -> dict[str, int]:
@@ -48,7 +48,7 @@ async def test_a_private_incident_does_not_exist_for_others(alice: Person, bob: 
 async def test_guests_work_in_their_channel_but_see_no_lists(alice: Person, bob: Person, sysadmin: Person) -> None:
     inside, outside = await alice.start("Inside"), await alice.start("Outside")
     await alice.post(f"/api/v4/channels/{inside['channel_id']}/members", {"user_id": bob.id})
-    await sysadmin.post(f"/api/v4/users/{bob.id}/demote")
+    await demote(sysadmin, bob)
     assert await statuses(bob, inside["id"], inside["channel_id"]) == ALL_OF_IT
     assert await statuses(bob, outside["id"], outside["channel_id"]) == NOTHING
     team = (await alice.team())["id"]

@@ -94,7 +94,7 @@ async def test_the_dialog_carries_client_and_post(alice: Person) -> None:
     assert json.loads(dialog["dialog"]["state"]) == {"post_id": post["id"], "client_id": "tab1"}
     assert [e["name"] for e in dialog["dialog"]["elements"]] == ["playbookID", "incidentName", "incidentDescription"]
     permalink = dialog["dialog"]["elements"][2]["default"]
-    assert permalink == f"{alice.base}/sre/pl/{post['id']}"
+    assert permalink == f"{alice.base}/{(await alice.team())['name']}/pl/{post['id']}"
     values = {"playbookID": await alice.playbook(), "incidentName": "From a post", "incidentDescription": None}
     assert (await alice.submit(dialog, values, square["id"])).json == {}
     team = (await alice.team())["id"]

@@ -36,10 +36,10 @@ async def test_stages_are_added_at_a_place_or_at_the_end(alice: Person, incident
     assert await stages(alice, incident) == ["First", "One", "Two", "Last"]
 
 
-async def test_asking_again_adds_no_second_stage(alice: Person, incident: dict[str, Any]) -> None:
+async def test_asking_again_adds_no_second_stage(alice: Person, incident: dict[str, Any], key: str) -> None:
     path = f"{API}/incidents/{incident['id']}/checklists"
-    first = await alice.post(path, {"title": "Once"}, Idempotency_Key="k")
-    assert await alice.post(path, {"title": "Once"}, Idempotency_Key="k") == first
+    first = await alice.post(path, {"title": "Once"}, Idempotency_Key=key)
+    assert await alice.post(path, {"title": "Once"}, Idempotency_Key=key) == first
     assert await stages(alice, incident) == ["One", "Two", "Once"]
 
 

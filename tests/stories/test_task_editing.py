@@ -117,10 +117,10 @@ async def test_assigning_to_somebody_who_can_see_it(
 
 async def test_a_tasks_command_runs_as_the_person_who_clicks(alice: Person, incident: dict[str, Any]) -> None:
     path = f"{API}/incidents/{incident['id']}/checklists"
-    async with alice.listening() as ear:
-        task = await alice.post(f"{path}/1/item/0/run")
-        assert task["command_last_run"] > 0
-        assert await ear.ephemeral() == "it works"
+    task = await alice.post(f"{path}/1/item/0/run")
+    assert task["command_last_run"] > 0
+    said = await alice.until_posted(incident["channel_id"], lambda post: post["message"] == "it works")
+    assert said["user_id"] == alice.id
     assert "no slash command" in await refused(alice, "POST", f"{path}/0/item/0/run", 400)
     await alice.put(f"{path}/0/item/0", {"command": "/nonsense"})
     assert "could not be run" in await refused(alice, "POST", f"{path}/0/item/0/run", 400)

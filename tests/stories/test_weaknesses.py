@@ -119,11 +119,11 @@ async def test_weakness_6_one_end_per_end(alice: Person, incident: dict[str, Any
     assert kinds.count("ended") == 1
 
 
-async def test_weakness_7_a_repeated_start_makes_one_incident(alice: Person) -> None:
+async def test_weakness_7_a_repeated_start_makes_one_incident(alice: Person, key: str) -> None:
     team = (await alice.team())["id"]
     body = {"name": "Twice", "team_id": team, "commander_user_id": alice.id}
-    first = await alice.post(f"{API}/incidents", body, Idempotency_Key="click")
-    assert await alice.post(f"{API}/incidents", body, Idempotency_Key="click") == first
+    first = await alice.post(f"{API}/incidents", body, Idempotency_Key=key)
+    assert await alice.post(f"{API}/incidents", body, Idempotency_Key=key) == first
     assert (await alice.get(f"{API}/incidents?team_id={team}"))["total_count"] == 1
 
 
