@@ -7,7 +7,7 @@ from playbooks.errors import InvalidPlaybook, PlaybookForbidden, PlaybookNotFoun
 from playbooks.limits import MAX_DESCRIPTION, MAX_STAGES, MAX_TASKS, MAX_TITLE, command_problem, text_problem
 from playbooks.model import Playbook, StageTemplate, TaskTemplate
 from playbooks.ports import PlaybookStore, PlaybookTransaction, TeamAccess
-from playbooks.rules import may_create, may_edit
+from playbooks.rules import Creators, may_create, may_edit
 from telemetry.events import PlaybookAction, PlaybookEvent
 
 MAX_MEMBERS = 1000
@@ -53,12 +53,15 @@ class PlaybookEditing:
         now: Callable[[], int],
         new_id: Callable[[], str],
         new_event_id: Callable[[], str],
+        creators: Callable[[], Creators] = lambda: Creators.MEMBERS,
     ) -> None:
+        """`creators` is asked at each creation: the administrator may change it while we run."""
         self._store = store
         self._access = access
         self._now = now
         self._new_id = new_id
         self._new_event_id = new_event_id
+        self._creators = creators
 
     async def create(self, command: WritePlaybook) -> Playbook:
         """Create a playbook, or return the one that an earlier call with the same id made.
@@ -96,7 +99,7 @@ class PlaybookEditing:
 
     async def check_creator(self, person_id: str, team_id: str) -> None:
         """Raises PlaybookForbidden for those who may not create playbooks in the team."""
-        if not may_create(await self._access.in_team(person_id, team_id)):
+        if not may_create(await self._access.in_team(person_id, team_id), self._creators()):
             raise PlaybookForbidden("You may not create playbooks in this team.")
 
     async def update(self, command: WritePlaybook) -> Playbook:

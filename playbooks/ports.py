@@ -18,6 +18,7 @@ class TeamStanding:
     person_id: str
     team_id: str
     system_admin: bool
+    team_admin: bool
     is_member: bool
     """Of the team itself; a system administrator need not be."""
     sees_team: bool

@@ -1,7 +1,17 @@
 """Who may do what with playbooks: pure functions over facts."""
 
+from enum import StrEnum
+
 from playbooks.model import Playbook
 from playbooks.ports import TeamStanding
+
+
+class Creators(StrEnum):
+    """Who may create playbooks, as the administrator has decided."""
+
+    MEMBERS = "members"
+    TEAM_ADMINS = "team_admins"
+    SYSTEM_ADMINS = "system_admins"
 
 
 def may_list(standing: TeamStanding) -> bool:
@@ -9,9 +19,16 @@ def may_list(standing: TeamStanding) -> bool:
     return standing.system_admin or standing.sees_team
 
 
-def may_create(standing: TeamStanding) -> bool:
-    """Everybody in the team but guests."""
-    return standing.system_admin or standing.sees_team
+def may_create(standing: TeamStanding, creators: Creators = Creators.MEMBERS) -> bool:
+    """System administrators always; else everybody in the team but guests, the team's administrators, or nobody."""
+    return (
+        standing.system_admin
+        or {
+            Creators.MEMBERS: standing.sees_team,
+            Creators.TEAM_ADMINS: standing.team_admin and standing.sees_team,
+            Creators.SYSTEM_ADMINS: False,
+        }[creators]
+    )
 
 
 def may_view(standing: TeamStanding, playbook: Playbook) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
@@ -40,7 +41,7 @@ from plugin.manifest import VERSION
 from plugin.push.lists import ListPush
 from plugin.push.live import HostLive
 from plugin.services import Services
-from plugin.settings import Settings, TelemetryLevel, do_not_track
+from plugin.settings import Settings, TelemetryLevel, do_not_track, with_entered
 from plugin.storage.database import Database
 from plugin.storage.event_queue import SqlEventQueue
 from plugin.storage.unit_of_work import SqlStore
@@ -96,6 +97,7 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
     Raises StorageError, HostError, HostGone.
     """
     api = BoundedApi(transport)
+    effective, entered = await _effective(settings, api)
     database.open()
     switch = Switch()
     queue = SqlEventQueue(database=database, now=now_ms)
@@ -171,7 +173,12 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
         incidents=IncidentQueries(store=store, access=access),
         watching=watching,
         playbook_editing=PlaybookEditing(
-            store=store, access=access, now=now_ms, new_id=new_id, new_event_id=new_event_id
+            store=store,
+            access=access,
+            now=now_ms,
+            new_id=new_id,
+            new_event_id=new_event_id,
+            creators=lambda: effective.playbook_creators,
         ),
         playbooks=PlaybookQueries(store=store, access=access),
         export=ChannelExport(api),
@@ -182,11 +189,13 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
 
     configuring = asyncio.Lock()
 
-    async def configure_telemetry() -> None:
+    async def configure() -> None:
+        nonlocal effective, entered
         async with configuring:  # the last one to ask is the last one to decide
-            await _configure_telemetry(settings, api, switch, queue)
+            effective, entered = await _effective(settings, api)
+            await _configure_telemetry(settings, effective, entered, api, switch, queue)
 
-    await configure_telemetry()
+    await configure()
     await register_command(api, registration(COMMANDS))
     if await database.join():
         await store.take_over()
@@ -206,7 +215,7 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
     log.info("plugin.activated", version=VERSION, unfinished=unfinished)
     return Plugin(
         web=application(services, database=database, max_body_bytes=settings.max_body_bytes, now=now_ms, new_id=new_id),
-        hooks=Hooks(services=services, configuration_changed=configure_telemetry),
+        hooks=Hooks(services=services, configuration_changed=configure),
         services=services,
         _database=database,
         _session=session,
@@ -218,16 +227,32 @@ def _recovery_failed(incident_id: str, error: Exception) -> None:
     log.error("recovery.failed", incident_id=incident_id, exc_info=error)
 
 
-async def _configure_telemetry(settings: Settings, api: HostApi, switch: Switch, queue: SqlEventQueue) -> None:
+async def _effective(settings: Settings, api: HostApi) -> tuple[Settings, Mapping[str, object]]:
+    """With what is entered in the System Console; and that itself."""
+    entered = await plugin_settings(api)
+    effective, refused = with_entered(settings, entered)
+    if refused:
+        log.warning("settings.refused", settings=refused)
+    return effective, entered
+
+
+async def _configure_telemetry(
+    settings: Settings,
+    effective: Settings,
+    entered: Mapping[str, object],
+    api: HostApi,
+    switch: Switch,
+    queue: SqlEventQueue,
+) -> None:
     """On only if everybody agrees: settings, the administrator in Mattermost, Mattermost's own switch, DO_NOT_TRACK.
 
     Turning off forgets what was queued.
     """
     diagnostic_id, server_version, server_allows = await server_facts(api)
-    entered = await plugin_settings(api)
     given = "telemetry" in settings.model_fields_set
-    wished = entered.get("telemetry", settings.telemetry)
-    url, key = settings.rudder_data_plane_url, settings.rudder_write_key.get_secret_value()
+    chosen = entered.get("telemetry")
+    wished = settings.telemetry if chosen in (None, "") else chosen  # what makes no sense is not usage, and so off
+    url, key = effective.rudder_data_plane_url, effective.rudder_write_key.get_secret_value()
     wanted = wished == TelemetryLevel.USAGE and (settings.telemetry is TelemetryLevel.USAGE or not given)
     if wanted and server_allows and url and key and not do_not_track():
         installation = Installation(id=diagnostic_id, server_version=server_version, plugin_version=VERSION)

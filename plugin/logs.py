@@ -8,22 +8,39 @@ import structlog
 
 from plugin.settings import LogFormat, Settings
 
+_HCLOG_LEVELS = {"warning": "warn", "critical": "error", "exception": "error"}
 
-def configure(settings: Settings) -> None:
-    """Set up structlog and the standard library's logging, once, at start-up."""
+
+def _hclog(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Mattermost takes a line into its own log if it is JSON as go-hclog writes it (plugin protocol, section 1)."""
+    level = event.pop("level", "info")
+    return {
+        "@level": _HCLOG_LEVELS.get(level, level),
+        "@message": event.pop("event", ""),
+        "@timestamp": event.pop("timestamp"),
+        **event,
+    }
+
+
+def configure(settings: Settings, *, for_mattermost: bool = False) -> None:
+    """Set up structlog and the standard library's logging, once, at start-up.
+
+    `for_mattermost`: stderr is read by Mattermost, unless the setting says otherwise.
+    """
+    hclog: list[Any] = [_hclog] if for_mattermost and settings.log_format is LogFormat.AUTO else []
     readable = settings.log_format is LogFormat.CONSOLE or (
-        settings.log_format is LogFormat.AUTO and sys.stderr.isatty()
+        settings.log_format is LogFormat.AUTO and not hclog and sys.stderr.isatty()
     )
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%S.%fZ", utc=True),
     ]
     renderer: list[Any] = (
         [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if readable
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        else [structlog.processors.format_exc_info, *hclog, structlog.processors.JSONRenderer()]
     )
     structlog.configure(
         processors=[*shared, *renderer],

@@ -29,7 +29,7 @@ def _made() -> "NativePlugin":
     from plugin.settings import load  # noqa: PLC0415
 
     settings = load()
-    logs.configure(settings)
+    logs.configure(settings, for_mattermost=True)
     return NativePlugin(settings)
 
 
@@ -51,12 +51,16 @@ class NativePlugin:
 
     async def activate(self, api: "Api") -> "web.Application":
         from plugin.app import activate  # noqa: PLC0415 - after the handshake
+        from plugin.host.access import plugin_settings  # noqa: PLC0415
         from plugin.host.native import NativeApi  # noqa: PLC0415
+        from plugin.settings import with_entered  # noqa: PLC0415
 
-        self._running = await activate(self._settings, await self._database(api), NativeApi(api))
+        host = NativeApi(api)
+        effective, _refused = with_entered(self._settings, await plugin_settings(host))
+        self._running = await activate(self._settings, await self._database(api, effective), host)
         return self._running.web
 
-    async def _database(self, api: "Api") -> "Database":
+    async def _database(self, api: "Api", settings: "Settings") -> "Database":
         """The one that is set, else Mattermost's PostgreSQL in a schema of ours, else SQLite in the data folder."""
         import structlog  # noqa: PLC0415
 
@@ -64,10 +68,10 @@ class NativePlugin:
         from plugin.storage.database import Database  # noqa: PLC0415
 
         log = structlog.get_logger()
-        schema = self._settings.database_schema
-        if self._settings.database_url:
+        schema = settings.database_schema
+        if settings.database_url:
             log.info("database.chosen", database="own")
-            return Database(self._settings.database_url, schema=schema)
+            return Database(settings.database_url, schema=schema)
         (config,) = await api.call("GetUnsanitizedConfig")
         chosen = (config or {}).get("SqlSettings") or {}
         if chosen.get("DriverName") == "postgres":

@@ -1,12 +1,15 @@
 """The one list of settings. `docs/settings.md` is generated from it."""
 
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from playbooks.rules import Creators
 
 ENV_PREFIX = "INCIDENT_RESPONSE_"
 
@@ -28,30 +31,51 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+def _in_console(label: str) -> Any:
+    """Marks a setting that an administrator finds in the System Console, under that name."""
+    return {"console": label}
+
+
 class Settings(BaseSettings):
-    """Read from the environment, else from the TOML file that INCIDENT_RESPONSE_CONFIG names, else the default."""
+    """Read from the environment, else from the TOML file that INCIDENT_RESPONSE_CONFIG names, else the default.
+
+    A native plugin also takes what is entered in the System Console; see `with_entered`.
+    """
 
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="ignore", frozen=True)
 
     database_url: str = Field(
         default="",
         description="Where incidents are kept: `sqlite:///path` or `postgresql://user:password@host/database`. "
-        "Empty: Mattermost's own PostgreSQL for a native plugin, else a SQLite file in the data folder.",
+        "Empty: Mattermost's own PostgreSQL for a native plugin, else a SQLite file in the data folder. "
+        "Read when the plugin starts; nothing is moved from one to the other.",
+        json_schema_extra=_in_console("Database"),
     )
     database_schema: str = Field(
         default="incident_response",
         description="PostgreSQL only: the schema that all our tables are in; it is made if it is missing.",
         pattern="^[a-z_][a-z0-9_]{0,62}$",
     )
+    playbook_creators: Creators = Field(
+        default=Creators.MEMBERS,
+        description="Who may create playbooks in a team: members (all but guests), team_admins or system_admins. "
+        "System administrators always may.",
+        json_schema_extra=_in_console("Who may create playbooks"),
+    )
     telemetry: TelemetryLevel = Field(
         default=TelemetryLevel.OFF,
         description="What may be counted and sent: off, base, statistics or usage. Events leave at `usage` only.",
+        json_schema_extra=_in_console("Telemetry"),
     )
     rudder_data_plane_url: str = Field(
-        default="", description="Base URL of the Rudder data plane that events go to. Without it nothing is tracked."
+        default="",
+        description="Base URL of the Rudder data plane that events go to. Without it nothing is tracked.",
+        json_schema_extra=_in_console("Data plane URL"),
     )
     rudder_write_key: SecretStr = Field(
-        default=SecretStr(""), description="Write key for the data plane. Without it nothing is tracked."
+        default=SecretStr(""),
+        description="Write key for the data plane. Without it nothing is tracked.",
+        json_schema_extra=_in_console("Data plane write key"),
     )
     mattermost_url: str = Field(default="", description="Command line only: the address of the Mattermost to ask.")
     mattermost_token: SecretStr = Field(
@@ -59,7 +83,8 @@ class Settings(BaseSettings):
         description="Command line only: a session's or a personal access token; what it may, the command may.",
     )
     log_format: LogFormat = Field(
-        default=LogFormat.AUTO, description="auto (readable on a terminal, JSON elsewhere), console or json."
+        default=LogFormat.AUTO,
+        description="auto (readable on a terminal, go-hclog's JSON under Mattermost, JSON elsewhere), console or json.",
     )
     log_level: str = Field(
         default="info", description="debug, info, warning or error.", pattern="^(debug|info|warning|error)$"
@@ -96,6 +121,35 @@ def load(**overrides: Any) -> Settings:
         raise SettingsError(f"{ENV_PREFIX}{name.upper()}: {first['msg']}") from error
     except (OSError, ValueError) as error:
         raise SettingsError(f"The settings file can't be read: {error}") from error
+
+
+def console_settings() -> dict[str, str]:
+    """The settings that are in the System Console, with their labels. The key there is the name without `_`."""
+    extras = {name: field.json_schema_extra for name, field in Settings.model_fields.items()}
+    return {name: str(extra["console"]) for name, extra in extras.items() if isinstance(extra, dict)}
+
+
+def console_key(name: str) -> str:
+    """Mattermost keeps keys in lower case."""
+    return name.replace("_", "")
+
+
+def with_entered(settings: Settings, entered: Mapping[str, object]) -> tuple[Settings, list[str]]:
+    """The settings, with what an administrator has entered in Mattermost where neither environment nor file decide.
+
+    Also the names of entered values that break a rule: those are left out.
+    """
+    taken: dict[str, object] = {}
+    refused = []
+    for name in console_settings():
+        value = entered.get(console_key(name))
+        if value in (None, "") or name in settings.model_fields_set:
+            continue
+        try:
+            taken[name] = getattr(Settings(**{name: value}), name)  # type: ignore[arg-type] # that is what is checked
+        except ValidationError:
+            refused.append(name)
+    return settings.model_copy(update=taken), refused
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

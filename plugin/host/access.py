@@ -1,5 +1,6 @@
 """`incidents.ports.Access` over the plugin API: what Mattermost says about people, asked anew each time."""
 
+import asyncio
 import itertools
 import time
 from collections.abc import Collection, Mapping
@@ -22,15 +23,26 @@ class HostAccess:
         self._public: dict[str, tuple[float, bool]] = {}
 
     async def in_team(self, person_id: str, team_id: str) -> TeamStanding:
-        active = await self._is_active(person_id) and await self._team_exists(team_id)
+        active, exists, *facts = await asyncio.gather(  # at once: for a native plugin each is a way to Mattermost
+            self._is_active(person_id),
+            self._team_exists(team_id),
+            self._may(person_id, "manage_system"),
+            self._may_in_team(person_id, team_id, "manage_team"),
+            self._is_member(person_id, team_id),
+            self._may_in_team(person_id, team_id, "list_team_channels"),
+            self._may_in_team(person_id, team_id, "create_public_channel"),
+            self._may_in_team(person_id, team_id, "create_private_channel"),
+        )
+        system_admin, team_admin, is_member, sees_team, public, private = (active and exists and fact for fact in facts)
         return TeamStanding(
             person_id=person_id,
             team_id=team_id,
-            system_admin=active and await self._may(person_id, "manage_system"),
-            is_member=active and await self._is_member(person_id, team_id),
-            sees_team=active and await self._may_in_team(person_id, team_id, "list_team_channels"),
-            may_create_public_channel=active and await self._may_in_team(person_id, team_id, "create_public_channel"),
-            may_create_private_channel=active and await self._may_in_team(person_id, team_id, "create_private_channel"),
+            system_admin=system_admin,
+            team_admin=team_admin,
+            is_member=is_member,
+            sees_team=sees_team,
+            may_create_public_channel=public,
+            may_create_private_channel=private,
         )
 
     async def in_channel(self, person_id: str, channel_id: str) -> ChannelStanding:

@@ -95,6 +95,7 @@ class FakeAccess:
             person_id=person_id,
             team_id=team_id,
             system_admin=False,
+            team_admin=False,
             is_member=True,
             sees_team=True,
             may_create_public_channel=True,

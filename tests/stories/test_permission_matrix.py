@@ -42,6 +42,7 @@ class Role:
             person_id=person_id,
             team_id=team_id,
             system_admin=self.admin,
+            team_admin=False,
             is_member=self.in_team,
             sees_team=sees,
             may_create_public_channel=sees or self.admin,

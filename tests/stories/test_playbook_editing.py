@@ -1,6 +1,6 @@
 """Playbooks change without touching what was started from them; they always keep a member."""
 
-from tests.people import API, Person
+from tests.people import API, Person, until
 from tests.stories.test_http_api import refused
 
 
@@ -51,3 +51,34 @@ async def test_a_deleted_playbook_is_gone_until_it_is_restored(alice: Person) ->
     await refused(alice, "POST", f"{API}/incidents", 404, body)
     assert await alice.post(f"{path}/restore") == before
     assert (await alice.call("POST", f"{API}/incidents", body)).status == 201
+
+
+async def test_an_administrator_may_keep_creating_to_administrators(alice: Person, sysadmin: Person) -> None:
+    """At once, and only creating: what one is a member of can still be changed."""
+    team = (await alice.team())["id"]
+    body = {"team_id": team, "title": "Mine"}
+    made = await alice.post(f"{API}/playbooks", body)
+    before = (await sysadmin.get("/api/v4/config"))["PluginSettings"]["Plugins"].get("incident-response") or {}
+
+    async def decide(creators: str) -> None:
+        entered = {**before, "playbookcreators": creators}
+        await sysadmin.put("/api/v4/config/patch", {"PluginSettings": {"Plugins": {"incident-response": entered}}})
+
+    async def refused_now() -> bool:
+        return (await alice.call("POST", f"{API}/playbooks", body)).status == 403
+
+    await decide("system_admins")
+    try:
+        await until(refused_now)
+        changed = {"title": "Still mine", "member_ids": [alice.id]}
+        await alice.put(f"{API}/playbooks/{made['id']}", changed)
+        await sysadmin.post(f"{API}/playbooks", body)
+        await decide("team_admins")
+        await until(refused_now)
+    finally:
+        await decide("")
+
+    async def allowed_now() -> bool:
+        return not await refused_now()
+
+    await until(allowed_now)

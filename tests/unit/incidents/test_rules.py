@@ -24,6 +24,7 @@ def test_starting() -> None:
             person_id="p",
             team_id="t",
             system_admin=admin,
+            team_admin=False,
             is_member=True,
             sees_team=sees,
             may_create_public_channel=public_right,

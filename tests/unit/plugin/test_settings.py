@@ -4,8 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from playbooks.rules import Creators
 from plugin.docs import settings_page
-from plugin.settings import Settings, SettingsError, TelemetryLevel, do_not_track, load
+from plugin.plugin_json import plugin_json
+from plugin.settings import (
+    Settings,
+    SettingsError,
+    TelemetryLevel,
+    console_key,
+    console_settings,
+    do_not_track,
+    load,
+    with_entered,
+)
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,3 +51,36 @@ def test_every_setting_is_documented() -> None:
     for name, field in Settings.model_fields.items():
         assert f"INCIDENT_RESPONSE_{name.upper()}" in page
         assert field.description
+
+
+def test_what_is_entered_in_mattermost_fills_what_nobody_has_set() -> None:
+    """The environment counts more; a value that breaks a rule is left out, and named."""
+    given = Settings(rudder_data_plane_url="https://given.example")
+    entered = {
+        "playbookcreators": "team_admins",
+        "rudderdataplaneurl": "https://entered.example",
+        "rudderwritekey": "k",
+        "databaseurl": "",
+        "telemetry": "loud",
+        "loglevel": "debug",
+    }
+    settings, refused = with_entered(given, entered)
+    assert settings.playbook_creators is Creators.TEAM_ADMINS
+    assert settings.rudder_data_plane_url == "https://given.example"
+    assert settings.rudder_write_key.get_secret_value() == "k"
+    assert (settings.database_url, settings.log_level) == ("", "info"), "empty is not entered; not all are in there"
+    assert refused == ["telemetry"]
+
+
+def test_the_system_console_has_the_same_settings() -> None:
+    """Keys in lower case, as Mattermost keeps them; every one says what its name is in the environment."""
+    page = plugin_json("server/x")["settings_schema"]["settings"]
+    assert [one["key"] for one in page] == [console_key(name) for name in console_settings()]
+    for one, name in zip(page, console_settings(), strict=True):
+        assert f"INCIDENT_RESPONSE_{name.upper()}" in one["help_text"]
+        assert one["default"] == "", "nothing is entered in an administrator's name"
+        assert one["key"] == one["key"].lower()
+    secret = next(one for one in page if one["key"] == "rudderwritekey")
+    assert secret["secret"] is True
+    levels = next(one for one in page if one["key"] == "telemetry")
+    assert [one["value"] for one in levels["options"]] == ["", "off", "base", "statistics", "usage"]
