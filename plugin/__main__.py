@@ -37,7 +37,9 @@ def _demo(settings: "Settings", options: argparse.Namespace) -> int:
     from plugin.storage.errors import StorageError
 
     try:
-        asyncio.run(run(settings, host=options.host, port=options.port, data=Path(options.data), native=options.native))
+        bundle = Path(options.bundle) if options.bundle else None
+        where = {"host": options.host, "port": options.port, "data": Path(options.data)}
+        asyncio.run(run(settings, **where, native=options.native, bundle=bundle))
     except (DemoError, StorageError) as error:
         return _failed(error)
     return 0
@@ -62,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=8065, help="port to listen on (default: %(default)s)")
     demo.add_argument("--data", default=".demo", help="folder that keeps the state (default: %(default)s)")
     demo.add_argument("--native", action="store_true", help="start the plugin as Mattermost does, in its own process")
+    demo.add_argument("--bundle", metavar="FILE", help="start this bundle of the plugin, as Mattermost does")
     commands.add_parser("native", help="the plugin itself; Mattermost starts it")
     export = commands.add_parser("export", help="write an incident's channel into a CSV file")
     export.add_argument("incident", help="the incident's id")

@@ -18,6 +18,7 @@ from plugin.app import Plugin, activate
 from plugin.demo_playbooks import PLAYBOOKS
 from plugin.host.in_process import InProcessApi
 from plugin.manifest import API_ROOT, MIN_SERVER_VERSION, PLUGIN_ID, VERSION
+from plugin.sandbox.bundle import BundleRefused, unpack
 from plugin.sandbox.native import PluginDied
 from plugin.sandbox.native_host import NativeHost
 from plugin.sandbox.plugin_api import PluginApi
@@ -55,10 +56,13 @@ class InProcessPlugin:
 
 
 @asynccontextmanager
-async def demo(settings: Settings, *, host: str, port: int, data: Path, native: bool = False) -> AsyncIterator[str]:
+async def demo(
+    settings: Settings, *, host: str, port: int, data: Path, native: bool = False, bundle: Path | None = None
+) -> AsyncIterator[str]:
     """Everything up, and down again; yields the address. State stays in `data`.
 
-    `native` starts the plugin as Mattermost does, in a process of its own, over the plugin protocol.
+    `native` starts the plugin as Mattermost does, in a process of its own, over the plugin protocol; a `bundle` is
+    unpacked for that, else it is the code that this is.
 
     Raises DemoError, StorageError.
     """
@@ -69,8 +73,10 @@ async def demo(settings: Settings, *, host: str, port: int, data: Path, native: 
         bound = await _serve(stack, application(world, WEB / "page"), host, port)
         world.site_url = f"http://{host}:{bound}"
         seed_accounts(world)
-        start = _start_native if native else _start_inside
-        await start(stack, world, settings, data)
+        if native or bundle:
+            await _start_native(stack, world, settings, data, bundle)
+        else:
+            await _start_inside(stack, world, settings, data)
         await _seed_playbooks(world)
         world.ready = True
         yield world.site_url
@@ -88,20 +94,29 @@ async def _start_inside(stack: AsyncExitStack, world: World, settings: Settings,
     await web.UnixSite(runner, inside.http_socket).start()
 
 
-async def _start_native(stack: AsyncExitStack, world: World, settings: Settings, data: Path) -> None:
+async def _start_native(
+    stack: AsyncExitStack, world: World, settings: Settings, data: Path, bundle: Path | None
+) -> None:
     """In a process of its own, over Mattermost's plugin protocol."""
+    command, version, web_bundle = [sys.executable, "-m", "plugin", "native"], VERSION, WEB / "plugin" / "main.js"
+    if bundle:
+        try:
+            unpacked = await asyncio.to_thread(unpack, bundle, data / "plugins", plugin_id=PLUGIN_ID)
+        except BundleRefused as error:
+            raise DemoError(str(error)) from error
+        command, version, web_bundle = [str(unpacked.executable)], unpacked.version, unpacked.web
     url = settings.database_url or f"sqlite:///{(data / 'incident-response.sqlite').resolve()}"
     chosen = as_environment(settings.model_copy(update={"database_url": url}))
     host = NativeHost(
-        (sys.executable, "-m", "plugin", "native"),
+        command,
         PluginApi(world).call,
         environment=chosen,
         http_socket=_socket_path(stack, data),
         plugin_id=PLUGIN_ID,
-        version=VERSION,
+        version=version,
         min_server_version=MIN_SERVER_VERSION,
     )
-    world.plugins.attach(host, WEB / "plugin" / "main.js")
+    world.plugins.attach(host, web_bundle)
     try:
         await host.start()
     except PluginDied as error:
@@ -109,12 +124,14 @@ async def _start_native(stack: AsyncExitStack, world: World, settings: Settings,
     stack.push_async_callback(host.stop)
 
 
-async def run(settings: Settings, *, host: str, port: int, data: Path, native: bool = False) -> None:
+async def run(
+    settings: Settings, *, host: str, port: int, data: Path, native: bool = False, bundle: Path | None = None
+) -> None:
     """Run until SIGINT or SIGTERM. Raises DemoError, StorageError."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with demo(settings, host=host, port=port, data=data, native=native) as address:
+    async with demo(settings, host=host, port=port, data=data, native=native, bundle=bundle) as address:
         people = ", ".join(["sysadmin", *PEOPLE])
         print(f"Incident response demo on {address}", file=sys.stderr)  # noqa: T201
         print(f"Accounts: {people}; the password of all: {PASSWORD}", file=sys.stderr)  # noqa: T201

@@ -1,0 +1,1 @@
+"""Makes what an administrator uploads to Mattermost."""
