@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from plugin.manifest import PLUGIN_ID
 from plugin.runtime.run import run
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ DATA = Path("data") / "incident-response"
 
 def main() -> int:
     """Until Mattermost says quit, or is gone. Returns an exit code."""
-    return run(_made, failed=_failed)
+    return run(_made, plugin_id=PLUGIN_ID, failed=_failed)
 
 
 def _made() -> "NativePlugin":

@@ -9,11 +9,13 @@ from aiohttp import web
 
 from plugin.runtime import models, rpc
 from plugin.runtime.api import Api
+from plugin.runtime.gob import Encoder
 from plugin.runtime.gob.schema import INTERFACE, STRINGS, Struct, Type
 from plugin.runtime.gob.values import Interface
 from plugin.runtime.http import HttpBridge
 from plugin.runtime.models import from_go, to_go
 from plugin.runtime.process import Connection
+from plugin.runtime.watchdog import PROBE_PATH, Watchdog, is_probe
 from plugin.runtime.yamux import Stream
 
 
@@ -45,6 +47,10 @@ _RESULTS = {
 _ERROR = Struct("Z_ErrorReturns", {"A": INTERFACE})
 
 
+BROKEN = ({"response_type": "ephemeral", "text": "That failed. An administrator finds the reason in the log."}, None)
+"""ExecuteCommand's results when the plugin's own break."""
+
+
 class Plugin(Protocol):
     """What a plugin author writes."""
 
@@ -62,11 +68,13 @@ class Plugin(Protocol):
 class HookServer:
     """Serves the hooks of a plugin on the stream that was dispensed for them."""
 
-    def __init__(self, plugin: Plugin, *, failed: Callable[[str], None]) -> None:
+    def __init__(self, plugin: Plugin, *, failed: Callable[[str], None], watchdog: "Watchdog | None" = None) -> None:
         """`failed` is told, inside `except`, of a hook that broke."""
         self._plugin = plugin
+        self._watchdog = watchdog
         self._failed = failed
         self._http: HttpBridge | None = None
+        self._probed: HttpBridge | None = None
         self.active = False
 
     async def serve(self, connection: Connection, stream: Stream) -> None:
@@ -89,6 +97,8 @@ class HookServer:
         try:
             api = rpc.Client(await connection.broker.dial(arguments["APIMuxId"]))
             connection.spawn(api.run())
+            if self._watchdog:
+                connection.spawn(self._watchdog.run(api))
             if arguments.get("DriverMuxId"):
                 await connection.broker.dial(arguments["DriverMuxId"])  # from 6.0 on; it has to be dialled
             application = await self._plugin.activate(Api(api))
@@ -96,24 +106,53 @@ class HookServer:
             self._failed("Plugin.OnActivate")
             return _ERROR, {"A": Interface("*plugin.ErrorString", {"Err": str(error) or type(error).__name__})}
         self._http = await HttpBridge.of(application) if application is not None else None
+        self._probed = await HttpBridge.of(_alive())
         self.active = True
         return _ERROR, {}
 
     async def _serve_http(self, connection: Connection, arguments: Any) -> rpc.Reply:
-        if self._http is None:
+        if self._watchdog:
+            self._watchdog.heard()
+        http = self._probed if is_probe(arguments["Request"]) else self._http
+        if http is None:
             raise RuntimeError("a request before the activation")
-        await self._http.serve(connection.broker, arguments)
+        await http.serve(connection.broker, arguments)
         return rpc.NOTHING, {}
 
     def _handler(self, name: str, hook: Hook) -> rpc.Handler:
         async def handle(arguments: Any) -> rpc.Reply:
             letters = zip(string.ascii_uppercase, hook.arguments, strict=False)
             given = [from_go(kind, arguments.get(letter)) for letter, kind in letters]
-            results = await self._plugin.hooks[name](*given)
-            answered = zip(string.ascii_uppercase, hook.results, results, strict=False)
-            return _RESULTS[name], {letter: _result(kind, value) for letter, kind, value in answered}
+            if self._watchdog:
+                self._watchdog.heard()
+            try:
+                return self._answer(name, hook, await self._plugin.hooks[name](*given))
+            except Exception:
+                if name != "ExecuteCommand":
+                    raise
+                self._failed(name)  # raised on, the person would be told "command not found"
+                return self._answer(name, hook, BROKEN)
 
         return handle
+
+    @staticmethod
+    def _answer(name: str, hook: Hook, results: Sequence[Any]) -> rpc.Reply:
+        """Raises GobError for what does not fit."""
+        answered = zip(string.ascii_uppercase, hook.results, results, strict=False)
+        reply = _RESULTS[name], {letter: _result(kind, value) for letter, kind, value in answered}
+        Encoder().encode_all((reply,))
+        return reply
+
+
+def _alive() -> web.Application:
+    """Answers the watchdog's question, which has done its work by arriving."""
+
+    async def alive(_request: web.Request) -> web.Response:
+        return web.Response(status=204)
+
+    app = web.Application()
+    app.router.add_get(PROBE_PATH, alive)
+    return app
 
 
 def _result(kind: Type, value: Any) -> Any:

@@ -19,10 +19,11 @@ def to_stderr(name: str) -> None:
     sys.stderr.write(f"{name} failed\n{traceback.format_exc()}")
 
 
-def run(make: "Callable[[], Plugin]", *, failed: Callable[[str], None] = to_stderr) -> int:
+def run(make: "Callable[[], Plugin]", *, plugin_id: str = "", failed: Callable[[str], None] = to_stderr) -> int:
     """Returns an exit code. `make` is called after the handshake: heavy imports belong in it, or behind it.
 
-    `failed` is told, inside `except`, of a hook that broke.
+    `failed` is told, inside `except`, of a hook that broke. With a `plugin_id` a watchdog sees to it that the process
+    ends when Mattermost can no longer reach it, for then Mattermost starts it again; see `plugin.runtime.watchdog`.
     """
     try:
         listener = listen()
@@ -31,17 +32,25 @@ def run(make: "Callable[[], Plugin]", *, failed: Callable[[str], None] = to_stde
         return 1
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for Mattermost, which tells us itself
     try:
-        asyncio.run(_serve(listener, make, failed))
+        asyncio.run(_serve(listener, make, plugin_id, failed))
     except TimeoutError:
         sys.stderr.write("Mattermost did not connect.\n")
         return 1
     return 0
 
 
-async def _serve(listener: socket.socket, make: "Callable[[], Plugin]", failed: Callable[[str], None]) -> None:
+async def _serve(
+    listener: socket.socket, make: "Callable[[], Plugin]", plugin_id: str, failed: Callable[[str], None]
+) -> None:
     from plugin.runtime.hooks import HookServer  # noqa: PLC0415 - brings aiohttp's server with it
+    from plugin.runtime.watchdog import Starts, Watchdog  # noqa: PLC0415
 
+    watchdog = None
+    if plugin_id:
+        starts = Starts(plugin_id)
+        starts.record()
+        watchdog = Watchdog(plugin_id, starts)
     plugin = make()
-    server = HookServer(plugin, failed=failed)
+    server = HookServer(plugin, failed=failed, watchdog=watchdog)
     await (await connection(listener, server.serve, failed=failed)).run()
     await plugin.close()

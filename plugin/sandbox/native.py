@@ -11,7 +11,7 @@ from aiohttp import web
 from plugin.runtime import models, rpc
 from plugin.runtime.api import METHODS, Fails, Method
 from plugin.runtime.broker import Broker
-from plugin.runtime.gob.schema import INTERFACE, STRING, STRINGS, UINT, Map, SelfEncoding, Struct, Type
+from plugin.runtime.gob.schema import BYTES, INT, INTERFACE, STRING, STRINGS, UINT, Map, SelfEncoding, Struct, Type
 from plugin.runtime.gob.values import Interface, Opaque
 from plugin.runtime.hooks import HOOKS
 from plugin.runtime.models import from_go, to_go
@@ -27,6 +27,9 @@ _REQUEST = Struct(
     {"Method": STRING, "URL": SelfEncoding("URL", binary=True), "Header": Map(STRING, STRINGS), "Host": STRING},
 )
 _SERVE = Struct("Z_ServeHTTPArgs", {"ResponseWriterStream": UINT, "Request": _REQUEST, "RequestBodyStream": UINT})
+_HTTP_REPLY = Struct(
+    "Z_PluginHTTPReturns", {"Response": Struct("Response", {"StatusCode": INT}), "ResponseBody": BYTES}
+)
 _HOOK_ARGUMENTS = {
     name: Struct(f"Z_{name}Args", dict(zip(string.ascii_uppercase, hook.arguments, strict=False)))
     for name, hook in HOOKS.items()
@@ -154,7 +157,7 @@ class NativeProcess:
     def _gone(self) -> bool:
         return self.session is None or self.session.over.is_set()
 
-    async def _serve_answer(self, number: int, answer: "_Answer") -> None:
+    async def _serve_answer(self, number: int, answer: "_Answer | _Collected") -> None:
         stream = await self._required_broker().accept(number)
         await rpc.Server(stream, answer.methods, failed=_ignored).serve()
 
@@ -173,6 +176,7 @@ class NativeProcess:
     async def _serve_api(self, number: int) -> None:
         stream = await self._required_broker().accept(number)
         methods = {f"Plugin.{name}": self._api_method(name, method) for name, method in METHODS.items()}
+        methods["Plugin.PluginHTTP"] = self._plugin_http
         await rpc.Server(stream, methods, failed=_ignored).serve()
 
     def _api_method(self, name: str, method: Method) -> rpc.Handler:
@@ -192,6 +196,23 @@ class NativeProcess:
 
         return call
 
+    async def _plugin_http(self, arguments: Any) -> rpc.Reply:
+        """A plugin asks a plugin; there is but this one. Its address begins with the id of the one that is asked."""
+        if self._hooks is None or "Header" not in arguments["Request"]:
+            raise PluginDied("a real Mattermost would end here: it adds to the request's headers")
+        path = "/" + arguments["Request"]["URL"].data.decode().split("/", 2)[2]
+        answers, collected = self._required_broker().next_id(), _Collected()
+        serving = asyncio.ensure_future(self._serve_answer(answers, collected))
+        asked = {"Method": arguments["Request"]["Method"], "URL": Opaque(path.encode()), "Header": {}}
+        try:
+            await self._hooks.call("ServeHTTP", _SERVE, {"ResponseWriterStream": answers, "Request": asked})
+            await serving
+        except (Ended, rpc.RpcError):
+            collected.status = 500
+        finally:
+            serving.cancel()
+        return _HTTP_REPLY, {"Response": {"StatusCode": collected.status}, "ResponseBody": bytes(collected.body)}
+
     # -- parts
 
     def _required_broker(self) -> Broker:
@@ -210,6 +231,30 @@ class NativeProcess:
     async def _hand_over(self, session: Session, broker: Broker) -> None:
         while True:
             self._run(broker.arrived(await session.accept()))
+
+
+class _Collected:
+    """An answer that is kept, for another plugin."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.body = bytearray()
+        self.methods: dict[str, rpc.Handler] = {
+            "Plugin.SyncHeader": self._sync_header,
+            "Plugin.WriteHeader": self._write_header,
+            "Plugin.Write": self._write,
+        }
+
+    async def _sync_header(self, _arguments: Any) -> rpc.Reply:
+        return rpc.NOTHING, {}
+
+    async def _write_header(self, arguments: Any) -> rpc.Reply:
+        self.status = int(arguments)
+        return rpc.NOTHING, {}
+
+    async def _write(self, arguments: Any) -> rpc.Reply:
+        self.body += arguments
+        return rpc.NOTHING, {}
 
 
 class _Answer:

@@ -70,13 +70,16 @@ async def test_both_streams_are_dialled_and_hooks_answer(monkeypatch: pytest.Mon
 
 
 async def test_a_hook_that_breaks_does_not_end_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor does a reply that Go could not decode: it is never written."""
+    """Nor does a reply that Go could not decode: it is never written. The person is told, by neither name nor cause."""
     served = HookServer(Plugin(), failed=FAILED.append).serve
     async with started(monkeypatch, served) as (host, _control, hooks, _running):
         await activated(host, hooks, [])
         for command in ("/break", "/wrong"):
-            with pytest.raises(rpc.RpcError):
-                await hooks.call("ExecuteCommand", EXECUTE, {"B": {"Command": command}})
+            told = await hooks.call("ExecuteCommand", EXECUTE, {"B": {"Command": command}})
+            assert (told["A"]["ResponseType"], told.get("B")) == ("ephemeral", None)
+            assert "failed" in told["A"]["Text"]
+            assert "secret" not in str(told)
+        assert FAILED == ["ExecuteCommand", "ExecuteCommand"]
         still = await hooks.call("ExecuteCommand", EXECUTE, {"B": {"UserId": "u", "Command": "/hello"}})
         assert still["A"]["Text"] == "u said /hello"
 
