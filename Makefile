@@ -54,8 +54,8 @@ live: $(SETUP) ## Tell the stories to a real Mattermost: MATTERMOST_URL, MATTERM
 	$(BIN)/python -m pytest -m live tests/stories tests/live
 
 .PHONY: bench
-bench: postgresql ## Measure: median and p95, with the machine
-	$(BIN)/python -m tests.bench
+bench: postgresql ## Measure: median and p95, with the machine; with MATTERMOST_URL, that server and the plugin on it
+	$(BIN)/python -m $(if $(MATTERMOST_URL),tests.live.bench,tests.bench)
 
 .PHONY: check
 check: $(SETUP) ## Lint, types, import contracts, generated docs

@@ -29,16 +29,16 @@ SCHEMA = "bench"
 
 
 async def main() -> None:
-    print(f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         await _demo(Path(folder))
     for kind in ("SQLite", "PostgreSQL"):
         with _database(kind) as url:
             print(f"\nThe plugin alone, its Mattermost answers at once; {kind}")
-            _heading()
+            heading()
             async with _plugin(url) as ask:
                 await _work(ask)
-            _fill(url)
+            fill(url)
             async with _plugin(url) as ask:
                 await _lists(ask)
 
@@ -48,16 +48,16 @@ async def main() -> None:
 
 async def _demo(folder: Path) -> None:
     print("\nThe demo: a whole Mattermost of our own and the plugin in one process, SQLite")
-    _heading()
+    heading()
     demo = DemoProcess(folder, {})
     began = time.perf_counter()
     await demo.start()
-    up, idle = time.perf_counter() - began, _resident_mb(demo.pid)
+    up, idle = time.perf_counter() - began, resident_mb(demo.pid)
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), connector=connector) as http:
         alice = await log_in(http, demo.base, "alice")
         await _with_people(alice)
-        print(f"start until ping {up:.2f} s; resident idle {idle:.0f} MB, after this {_resident_mb(demo.pid):.0f} MB")
+        print(f"start until ping {up:.2f} s; resident idle {idle:.0f} MB, after this {resident_mb(demo.pid):.0f} MB")
         await _export(alice, demo, folder)
     await demo.stop()
 
@@ -73,11 +73,11 @@ async def _with_people(alice: Person) -> None:
     async def put(path: str, content: dict[str, Any]) -> None:
         await alice.put(f"{API}{path}", content)
 
-    await _row("GET /api/v4/users/me (the sandbox alone)", lambda: alice.get("/api/v4/users/me"), 300)
-    await _row("POST /incidents, one after another", start, 100)
-    await _row("POST /incidents, 10 at once", start, 100, at_once=10)
-    await _row("PUT task state, one after another", _ticks(put, incidents[:1]), 300)
-    await _row("PUT task state, 50 at once, 50 incidents", _ticks(put, incidents[:50]), 1000, at_once=50)
+    await row("GET /api/v4/users/me (the sandbox alone)", lambda: alice.get("/api/v4/users/me"), 300)
+    await row("POST /incidents, one after another", start, 100)
+    await row("POST /incidents, 10 at once", start, 100, at_once=10)
+    await row("PUT task state, one after another", ticks(put, incidents[:1]), 300)
+    await row("PUT task state, 50 at once, 50 incidents", ticks(put, incidents[:50]), 1000, at_once=50)
 
 
 async def _export(alice: Person, demo: DemoProcess, folder: Path) -> None:
@@ -92,12 +92,12 @@ async def _export(alice: Person, demo: DemoProcess, folder: Path) -> None:
     )
     store.commit()
     store.close()
-    idle, peak, rows, began = _resident_mb(demo.pid), 0.0, 0, time.perf_counter()
+    idle, peak, rows, began = resident_mb(demo.pid), 0.0, 0, time.perf_counter()
     url, headers = f"{alice.base}{API}/incidents/{incident['id']}/export", {"Authorization": f"Bearer {alice.token}"}
     async with alice._session.get(url, headers=headers) as answer:
         async for piece in answer.content.iter_chunked(65_536):
             rows += piece.count(b"\r\n")
-            peak = max(peak, _resident_mb(demo.pid))
+            peak = max(peak, resident_mb(demo.pid))
     took = time.perf_counter() - began
     print(f"export of {rows - 1:,} posts: {rows / took:,.0f} rows/s, at most {peak - idle:.1f} MB above idle")
 
@@ -142,7 +142,7 @@ async def _plugin(url: str) -> AsyncIterator[Ask]:
             return True
 
         await until(up, patience_s=60)
-        print(f"resident idle {_resident_mb(process.pid):.0f} MB")
+        print(f"resident idle {resident_mb(process.pid):.0f} MB")
         yield ask
     process.kill()
     await process.wait()
@@ -160,9 +160,9 @@ async def _work(ask: Ask) -> None:
     async def put(path: str, content: dict[str, Any]) -> None:
         await ask("PUT", path, content)
 
-    await _row("POST /incidents, 3 stages x 10 tasks", start, 100)
-    await _row("PUT task state, one after another", _ticks(put, incidents[:1]), 500)
-    await _row("PUT task state, 50 at once, 50 incidents", _ticks(put, incidents[:50]), 3000, at_once=50)
+    await row("POST /incidents, 3 stages x 10 tasks", start, 100)
+    await row("PUT task state, one after another", ticks(put, incidents[:1]), 500)
+    await row("PUT task state, 50 at once, 50 incidents", ticks(put, incidents[:50]), 3000, at_once=50)
     await _crowd(ask, put, incidents[60])
 
 
@@ -183,7 +183,7 @@ async def _crowd(ask: Ask, put: Callable[[str, dict[str, Any]], Awaitable[None]]
 
     began = time.perf_counter()
     await asyncio.gather(*(person(number) for number in range(50)))
-    _print("50 people x 5 writes/s in one incident", took, len(took) / (time.perf_counter() - began))
+    show("50 people x 5 writes/s in one incident", took, len(took) / (time.perf_counter() - began))
     after = (await ask("GET", f"/incidents/{incident['id']}"))["version"]
     assert after - before == len(took), "a write was lost"
 
@@ -208,7 +208,7 @@ async def _lists(ask: Ask) -> None:
         first = time.perf_counter()
         await ask("GET", path)
         first = (time.perf_counter() - first) * 1000
-        await _row(f"GET /incidents, {name}", partial(ask, "GET", path), 100, note=f"first {first:.1f}")
+        await row(f"GET /incidents, {name}", partial(ask, "GET", path), 100, note=f"first {first:.1f}")
 
 
 @contextmanager
@@ -221,25 +221,25 @@ def _database(kind: str) -> Iterator[str]:
             yield f"sqlite:///{folder}/bench.sqlite"
 
 
-def _fill(url: str) -> None:
+def fill(url: str, *, schema: str = SCHEMA, team: str = TEAM, incidents: int = INCIDENTS) -> None:
     """Straight into the tables: through the API it would take an hour."""
-    Database(url, schema=SCHEMA).open()
+    Database(url, schema=schema).open()
     if url.startswith("sqlite"):
         connection: Any = sqlite3.connect(url.removeprefix("sqlite:///"))
         numbers = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) SELECT i FROM n)"
         padded, yes = "printf('%0{1}d', {0})", "1"
     else:
         connection = psycopg.connect(url)
-        connection.execute(f"SET search_path TO {SCHEMA}")
+        connection.execute(f"SET search_path TO {schema}")
         numbers, padded, yes = "generate_series(1, {}) AS n(i)", "lpad(({0})::text, {1}, '0')", "true"
     own, owner = padded.format("i", 25), padded.format(f"(i - 1) / {TASKS} + 1", 25)
     ended, name = "i % 2 = 0", "'database ' || i || ' is down ' || i % 1000"
     _insert(
         connection,
         "incidents",
-        numbers.format(INCIDENTS),
+        numbers.format(incidents),
         {
-            "id": f"'i' || {own}", "team_id": f"'{TEAM}'", "channel_id": f"'c' || {own}", "channel_name": "'n'",
+            "id": f"'i' || {own}", "team_id": f"'{team}'", "channel_id": f"'c' || {own}", "channel_name": "'n'",
             "name": name, "name_folded": name, "description": "''", "is_public": yes,
             "phase": f"CASE WHEN {ended} THEN 'ended' ELSE 'active' END",
             "commander_id": padded.format("i % 10", 26), "reporter_id": "'r'", "playbook_id": "''",
@@ -249,11 +249,11 @@ def _fill(url: str) -> None:
         },
     )  # fmt: skip
     stage = {"id": f"'s' || {own}", "incident_id": f"'i' || {own}", "position": "0", "title": "'Triage'"}
-    _insert(connection, "stages", numbers.format(INCIDENTS), stage)
+    _insert(connection, "stages", numbers.format(incidents), stage)
     _insert(
         connection,
         "tasks",
-        numbers.format(INCIDENTS * TASKS),
+        numbers.format(incidents * TASKS),
         {
             "id": f"'t' || {own}", "incident_id": f"'i' || {owner}", "stage_id": f"'s' || {owner}",
             "position": f"i % {TASKS}", "title": "'A task'", "description": "''", "command": "''", "state": "''",
@@ -275,7 +275,7 @@ def _insert(connection: Any, table: str, numbers: str, columns: dict[str, str]) 
 # -- the table
 
 
-def _ticks(put: Callable[[str, dict[str, Any]], Awaitable[None]], incidents: list[Any]) -> Call:
+def ticks(put: Callable[[str, dict[str, Any]], Awaitable[None]], incidents: list[Any]) -> Call:
     """Each call changes a task: of one incident after the other, open and closed by turns."""
     count = iter(range(1_000_000))
 
@@ -288,11 +288,11 @@ def _ticks(put: Callable[[str, dict[str, Any]], Awaitable[None]], incidents: lis
     return tick
 
 
-def _heading() -> None:
+def heading() -> None:
     print(f"{'':44}{'p50 ms':>8}{'p95 ms':>8}{'per s':>8}")
 
 
-async def _row(what: str, call: Call, times: int, *, at_once: int = 1, note: str = "") -> None:
+async def row(what: str, call: Call, times: int, *, at_once: int = 1, note: str = "") -> None:
     took: list[float] = []
     numbers = iter(range(times))
 
@@ -304,15 +304,15 @@ async def _row(what: str, call: Call, times: int, *, at_once: int = 1, note: str
 
     began = time.perf_counter()
     await asyncio.gather(*(worker() for _ in range(at_once)))
-    _print(what, took, times / (time.perf_counter() - began), note)
+    show(what, took, times / (time.perf_counter() - began), note)
 
 
-def _print(what: str, took: list[float], rate: float, note: str = "") -> None:
+def show(what: str, took: list[float], rate: float, note: str = "") -> None:
     p95 = statistics.quantiles(took, n=20)[18]
     print(f"{what:44}{statistics.median(took):8.1f}{p95:8.1f}{rate:8.0f}  {note}", flush=True)
 
 
-def _processor() -> str:
+def processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
@@ -320,7 +320,7 @@ def _processor() -> str:
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def _resident_mb(pid: int) -> float:
+def resident_mb(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 

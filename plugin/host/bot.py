@@ -5,12 +5,22 @@ from typing import Any
 from plugin.host.api import HostApi, HostError, checked, found
 from plugin.manifest import BOT_DISPLAY_NAME, BOT_USERNAME
 
+
+class NameTaken(Exception):
+    """Somebody has the bot's username; `str()` is what the administrator is told."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The username {BOT_USERNAME} belongs to a person: rename that account, and enable us."
+        )
+
+
 _BOT_KEY = "mmi_botid"
 """Where Mattermost's own client library keeps a plugin's bot id (plugin protocol, section 8)."""
 
 
 async def ensure_bot(api: HostApi) -> str:
-    """The bot's user id; it is created the first time. Raises HostError, HostGone."""
+    """The bot's user id; it is created the first time. Raises NameTaken, HostError, HostGone."""
     stored = await checked(api, "KVGet", _BOT_KEY)
     if stored:
         return str(stored)
@@ -21,7 +31,7 @@ async def ensure_bot(api: HostApi) -> str:
     elif existing.get("is_bot"):
         bot_id = str(existing["id"])
     else:
-        raise HostError({"id": "incident-response.bot_name_taken", "status_code": 409})
+        raise NameTaken
     await checked(api, "KVSet", _BOT_KEY, bot_id)
     return bot_id
 
