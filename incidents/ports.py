@@ -92,8 +92,8 @@ class Chat(Protocol):
     async def find_channel(self, team_id: str, name: str) -> FoundChannel | None:
         """The team's channel of that URL name, if it is not archived."""
 
-    async def gather(self, channel_id: str, commander_id: str) -> None:
-        """Make the commander and the bot members of the channel; no harm if they are. Raises ChatRefused."""
+    async def gather(self, channel_id: str, team_id: str, commander_id: str) -> None:
+        """Make the commander and the bot members of the team's channel; no harm if they are. Raises ChatRefused."""
 
     async def archive_channel(self, channel_id: str) -> None:
         """Archive the channel; no harm if it is archived or gone."""

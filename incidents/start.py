@@ -99,8 +99,10 @@ class StartIncident:
             # What was asked may still happen: the recovery looks again, and undoes it, when the claim has run out.
             await self._give_up(incident.head)
             raise StartFailed from failure
-        await self._live.created(started, person_id=command.person_id, client_id=command.client_id)
-        await self._live.changed(started.head)
+        await asyncio.gather(
+            self._live.created(started, person_id=command.person_id, client_id=command.client_id),
+            self._live.changed(started.head),
+        )
         return started
 
     async def _started_before(self, head: Head) -> Incident:
@@ -117,7 +119,7 @@ class StartIncident:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 channel_id = await self._channels.make(incident.head, again=again)
-                await self._chat.gather(channel_id, incident.head.commander_id)
+                await self._chat.gather(channel_id, incident.head.team_id, incident.head.commander_id)
                 names = await self._chat.usernames([incident.head.commander_id])
         except TimeoutError as slow:
             raise ChatUnavailable from slow
@@ -159,13 +161,16 @@ class StartIncident:
         if not command.commander_id:
             raise InvalidIncident("commander_user_id", "must not be empty")
         standing = await self._access.in_team(command.person_id, command.team_id)
+        commands = standing  # most start what they command; who does not, asks Mattermost about two people
+        if command.commander_id != command.person_id:
+            commands = await self._access.in_team(command.commander_id, command.team_id)
         playbook = await self._playbook(command) if command.playbook_id else None
         if playbook is not None and not may_start_from(standing, playbook):
             raise PlaybookNotFound
         public = playbook.create_public_incident if playbook else True
         if not may_start(standing, public=public):
             raise IncidentForbidden("You may not start incidents in this team.")
-        if not (await self._access.in_team(command.commander_id, command.team_id)).is_member:
+        if not commands.is_member:
             raise InvalidIncident("commander_user_id", "must be a member of the incident's team")
         quoted = await self._quoted(command) if command.post_id else None
         stages = _copied(playbook, self._new_id)

@@ -46,8 +46,10 @@ class HostAccess:
         )
 
     async def in_channel(self, person_id: str, channel_id: str) -> ChannelStanding:
-        active = await self._is_active(person_id)
-        if active and await self._may_in_channel(person_id, channel_id, "read_channel"):
+        active, reads = await asyncio.gather(
+            self._is_active(person_id), self._may_in_channel(person_id, channel_id, "read_channel")
+        )
+        if active and reads:
             return ChannelStanding(system_admin=False, reads_channel=True, channel_is_public=False, sees_team=True)
         channel = await found(self._api, "GetChannel", channel_id) if active else None
         if channel is None:

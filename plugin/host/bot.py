@@ -10,9 +10,7 @@ class NameTaken(Exception):
     """Somebody has the bot's username; `str()` is what the administrator is told."""
 
     def __init__(self) -> None:
-        super().__init__(
-            f"The username {BOT_USERNAME} belongs to a person: rename that account, and enable us."
-        )
+        super().__init__(f"The username {BOT_USERNAME} belongs to a person: rename that account, and enable us.")
 
 
 _BOT_KEY = "mmi_botid"

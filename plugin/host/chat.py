@@ -1,5 +1,6 @@
 """`incidents.ports.Chat`, and what commands and dialogs need of Mattermost, over the plugin API."""
 
+import asyncio
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ class HostChat:
         self._api = api
         self._bot_id = bot_id
         self._names: dict[str, tuple[float, str]] = {}
+        self._teams_of_bot: set[str] = set()
 
     # -- channels
 
@@ -50,13 +52,29 @@ class HostChat:
             channel = await found(self._api, "GetChannelByName", team_id, name, False)
         return FoundChannel(id=channel["id"], marker=channel["purpose"]) if channel else None
 
-    async def gather(self, channel_id: str, commander_id: str) -> None:
+    async def gather(self, channel_id: str, team_id: str, commander_id: str) -> None:
+        commander = checked(self._api, "AddChannelMember", channel_id, commander_id)
         with _translated():
-            team_id = str((await checked(self._api, "GetChannel", channel_id))["team_id"])
-            await checked(self._api, "CreateTeamMember", team_id, self._bot_id)
-            await checked(self._api, "AddChannelMember", channel_id, commander_id)
-            # In the commander's name, so that the bot's own first post is the announcement.
-            await checked(self._api, "AddUserToChannel", channel_id, self._bot_id, commander_id)
+            # At once, for Mattermost takes its time for each; and both to their end, whatever becomes of the other.
+            outcomes = await asyncio.gather(
+                commander, self._bring_bot(channel_id, team_id, commander_id), return_exceptions=True
+            )
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    raise outcome
+
+    async def _bring_bot(self, channel_id: str, team_id: str, commander_id: str) -> None:
+        """In the commander's name, so that the bot's own first post is the announcement."""
+        if team_id in self._teams_of_bot:
+            try:
+                await checked(self._api, "AddUserToChannel", channel_id, self._bot_id, commander_id)
+            except HostError:
+                self._teams_of_bot.discard(team_id)  # somebody has removed it from the team, say: once more, with that
+            else:
+                return
+        await checked(self._api, "CreateTeamMember", team_id, self._bot_id)
+        await checked(self._api, "AddUserToChannel", channel_id, self._bot_id, commander_id)
+        self._teams_of_bot.add(team_id)
 
     async def archive_channel(self, channel_id: str) -> None:
         with _translated():

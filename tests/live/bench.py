@@ -67,7 +67,7 @@ async def _starts(alice: Person) -> list[dict[str, Any]]:
     incidents: list[dict[str, Any]] = []
 
     async def start() -> None:
-        incidents.append(await alice.start("Bench", playbook="", playbook_id=made["id"]))
+        incidents.append(await alice.start(f"Bench {secrets.token_hex(4)}", playbook="", playbook_id=made["id"]))
 
     await row("POST /incidents, 3 stages x 10 tasks", start, 60)
     await row("the same, 10 at once", start, 120, at_once=10)

@@ -61,7 +61,7 @@ class FakeChat:
                 return FoundChannel(id=channel_id, marker=plan.marker)
         return FoundChannel(id="foreign", marker="something else") if name in self.taken else None
 
-    async def gather(self, channel_id: str, commander_id: str) -> None:
+    async def gather(self, channel_id: str, team_id: str, commander_id: str) -> None:
         self.fault("before gather")
         self.waiting.set()
         await self.gate.wait()

@@ -69,3 +69,13 @@ async def test_alice_starts_bob_ticks_alice_ends_and_restarts(alice: Person, bob
     assert told[2] == post["message"]
     finished = await alice.get(f"{API}/incidents/{incident['id']}")
     assert finished["checklists"][0]["items"][0]["state_modified_post_id"]
+
+
+async def test_a_bot_that_was_removed_from_the_team_comes_back(alice: Person, sysadmin: Person) -> None:
+    first = await alice.start("With its bot")
+    bot = (await alice.call("GET", "/api/v4/users/username/incident")).json
+    removed = await sysadmin.call("DELETE", f"/api/v4/teams/{first['team_id']}/members/{bot['id']}")
+    assert removed.status == 200
+    second = await alice.start("Without it")
+    post = await alice.until_posted(second["channel_id"], lambda post: "was started" in post["message"])
+    assert post["user_id"] == bot["id"]
