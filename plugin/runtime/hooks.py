@@ -98,7 +98,7 @@ class HookServer:
             api = rpc.Client(await connection.broker.dial(arguments["APIMuxId"]))
             connection.spawn(api.run())
             if self._watchdog:
-                connection.spawn(self._watchdog.run(api))
+                connection.spawn(self._watchdog.run(api, lambda: connection.pings))
             if arguments.get("DriverMuxId"):
                 await connection.broker.dial(arguments["DriverMuxId"])  # from 6.0 on; it has to be dialled
             application = await self._plugin.activate(Api(api))
@@ -124,7 +124,7 @@ class HookServer:
             letters = zip(string.ascii_uppercase, hook.arguments, strict=False)
             given = [from_go(kind, arguments.get(letter)) for letter, kind in letters]
             if self._watchdog:
-                self._watchdog.heard()
+                self._watchdog.heard(command=name == "ExecuteCommand")
             try:
                 return self._answer(name, hook, await self._plugin.hooks[name](*given))
             except Exception:

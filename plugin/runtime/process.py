@@ -60,6 +60,8 @@ class Connection:
         self._serve_hooks = serve_hooks
         self._failed = failed
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.pings = 0
+        """That Mattermost has sent: every 30 seconds, and before and after each slash command."""
         self.quit = asyncio.Event()
         """Set by Control.Quit."""
 
@@ -95,6 +97,7 @@ class Connection:
         return {"Control.Ping": self._ping, "Control.Quit": self._quit, "Dispenser.Dispense": self._dispense}
 
     async def _ping(self, _arguments: Any) -> rpc.Reply:
+        self.pings += 1
         return rpc.NOTHING, {}
 
     async def _quit(self, _arguments: Any) -> rpc.Reply:

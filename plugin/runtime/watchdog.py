@@ -6,6 +6,10 @@ comes. So, when none has come for a while, we send ourselves a request through M
 as a hook. When several have not come, the process exits, for then Mattermost starts it again; a loop that stands still
 has no other way either.
 A plugin that dies three times within an hour is given up, so an exit of ours is at most the second death in one.
+
+Mattermost notices deaths by a ping every 30 seconds. After a restart of its own, 5.35 sends none until its
+configuration is changed for the first time (its app/server.go starts the health check before there are plugins): a
+plugin that dies then stays dead. So, when the pings stay away, we note the time in our own part of the configuration.
 """
 
 import asyncio
@@ -21,12 +25,16 @@ from pathlib import Path
 from typing import Any
 
 from plugin.runtime import rpc
-from plugin.runtime.gob.schema import BYTES, STRING, STRINGS, Map, SelfEncoding, Struct
+from plugin.runtime.gob.schema import ANY_MAP, BYTES, STRING, STRINGS, Map, SelfEncoding, Struct
 from plugin.runtime.gob.values import GobError, Opaque
+from plugin.runtime.models import from_go, to_go
 from plugin.runtime.yamux import Ended
 
 PROBE_PATH = "/.well-known/hooks-alive"
 _HOUR_S = 3600.0
+_SAVE = Struct("Z_SavePluginConfigArgs", {"A": ANY_MAP})
+WOKEN_KEY = "healthcheckwokenat"
+"""In the plugin's configuration: seconds since the epoch, as text."""
 _MOST_STARTS = 2
 """Within an hour, this one included, after which we do not exit by ourselves."""
 _REQUEST = Struct(
@@ -89,7 +97,7 @@ class Watchdog:
         *,
         patience: Patience | None = None,
         leave: Callable[[], None] = lambda: os._exit(1),
-        say: Callable[[str], None] = lambda text: print(f"[ERROR] {text}", file=sys.stderr, flush=True),  # noqa: T201 - Mattermost's log
+        say: Callable[[str], None] = lambda text: print(f"[WARN] {text}", file=sys.stderr, flush=True),  # noqa: T201 - Mattermost's log
     ) -> None:
         self._plugin_id = plugin_id
         self._starts = starts
@@ -97,16 +105,18 @@ class Watchdog:
         self._leave = leave
         self._say = say
         self._arrived = asyncio.Event()
+        self._commands = 0
 
-    def heard(self) -> None:
+    def heard(self, *, command: bool = False) -> None:
         """A hook has come."""
+        self._commands += command
         self._arrived.set()
 
-    async def run(self, api: rpc.Client) -> None:
-        """Until it is cancelled, or the API's connection ends."""
+    async def run(self, api: rpc.Client, pings: Callable[[], int]) -> None:
+        """Until it is cancelled, or the API's connection ends. `pings` tells how many have come so far."""
         beating = asyncio.ensure_future(self._beat())
         try:
-            await self._watch(api)
+            await asyncio.gather(self._watch(api), self._watch_over(api, pings))
         except Ended:
             return
         finally:
@@ -125,6 +135,21 @@ class Watchdog:
             self._say(f"no hook comes through, asked {in_vain} times")
             if in_vain >= self._patience.questions:
                 self._exit()
+
+    async def _watch_over(self, api: rpc.Client, pings: Callable[[], int]) -> None:
+        """See that Mattermost would notice our death. A slash command comes with two pings, which say nothing of it."""
+        await asyncio.sleep(2 * self._patience.quiet + self._patience.answer)
+        if pings() > 2 * self._commands:
+            return
+        self._say("Mattermost's health check of plugins does not run; a change of the configuration starts it")
+        try:
+            current = from_go(ANY_MAP, (await api.call("GetPluginConfig", rpc.NOTHING, {})).get("A")) or {}
+            changed = {**current, WOKEN_KEY: str(int(time.time()))}
+            refused = (await api.call("SavePluginConfig", _SAVE, {"A": to_go(ANY_MAP, changed)})).get("A")
+        except (rpc.RpcError, GobError):
+            refused = True
+        if refused:
+            self._say("the configuration could not be changed; if this process dies, disable and enable the plugin")
 
     async def _comes_through(self, api: rpc.Client) -> bool:
         """Ask Mattermost to ask us. Raises Ended."""

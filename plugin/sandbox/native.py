@@ -11,7 +11,19 @@ from aiohttp import web
 from plugin.runtime import models, rpc
 from plugin.runtime.api import METHODS, Fails, Method
 from plugin.runtime.broker import Broker
-from plugin.runtime.gob.schema import BYTES, INT, INTERFACE, STRING, STRINGS, UINT, Map, SelfEncoding, Struct, Type
+from plugin.runtime.gob.schema import (
+    BOOL,
+    BYTES,
+    INT,
+    INTERFACE,
+    STRING,
+    STRINGS,
+    UINT,
+    Map,
+    SelfEncoding,
+    Struct,
+    Type,
+)
 from plugin.runtime.gob.values import Interface, Opaque
 from plugin.runtime.hooks import HOOKS
 from plugin.runtime.models import from_go, to_go
@@ -19,6 +31,7 @@ from plugin.runtime.process import COOKIE
 from plugin.runtime.yamux import Ended, Session, Stream
 
 HANDSHAKE_S = 3
+HEALTH_CHECK_S = 30
 Callee = Callable[[str, list[Any]], Awaitable[list[Any]]]
 
 _ACTIVATE = Struct("Z_OnActivateArgs", {"APIMuxId": UINT})
@@ -79,6 +92,7 @@ class NativeProcess:
         await self.session.open()
         self._broker = Broker(self.session)
         self._run(self._hand_over(self.session, self._broker))
+        self._run(_look_after(control))
         number = await control.call_service("Dispenser.Dispense", STRING, "hooks")
         self._hooks = await self._client(await self._broker.dial(number))
         await self._hooks.call("Implemented", rpc.NOTHING, {})
@@ -323,6 +337,13 @@ def _failure(method: Method, error: dict[str, Any]) -> Any:
 
 def _result(kind: Type, value: Any) -> Any:
     return models.error_of(value) if kind in (INTERFACE, models.APP_ERROR) else from_go(kind, value)
+
+
+async def _look_after(control: rpc.Client) -> None:
+    """Mattermost's health check; a death is noticed by the end of the connection, so its answer tells nothing here."""
+    while True:
+        await asyncio.sleep(HEALTH_CHECK_S)
+        await control.call_service("Control.Ping", BOOL, True)
 
 
 async def _varint(stream: Stream) -> int | None:

@@ -11,15 +11,17 @@ import pytest
 
 from plugin.runtime import rpc
 from plugin.runtime.gob import Opaque
-from plugin.runtime.gob.schema import BYTES, INT, STRING, STRINGS, UINT, Map, SelfEncoding, Struct
+from plugin.runtime.gob.schema import ANY_MAP, BOOL, BYTES, INT, STRING, STRINGS, UINT, Map, SelfEncoding, Struct
 from plugin.runtime.hooks import HookServer
-from plugin.runtime.watchdog import Patience, Starts, Watchdog
+from plugin.runtime.models import from_go, to_go
+from plugin.runtime.watchdog import WOKEN_KEY, Patience, Starts, Watchdog
 from tests.people import until
-from tests.wire.test_hooks import Plugin
+from tests.wire.test_hooks import EXECUTE, Plugin
 from tests.wire.test_plugin_process import ACTIVATE, FAILED, Host, started
 
 REQUEST = Struct("Request", {"Method": STRING, "URL": SelfEncoding("URL", binary=True), "Header": Map(STRING, STRINGS)})
 SERVE = Struct("Z_ServeHTTPArgs", {"ResponseWriterStream": UINT, "Request": REQUEST})
+ENTERED = Struct("Z_GetPluginConfigReturns", {"A": ANY_MAP})
 ANSWER = Struct("Z_PluginHTTPReturns", {"Response": Struct("Response", {"StatusCode": INT}), "ResponseBody": BYTES})
 SHORT = Patience(quiet=0.05, answer=0.2, questions=3, blocked=60)
 
@@ -37,6 +39,7 @@ class Ways:
         self.host = host
         self.hooks = hooks
         self.asked: list[str] = []
+        self.saved: list[Any] = []
 
     async def through(self, arguments: Any) -> rpc.Reply:
         """By the hook, as it should be."""
@@ -61,7 +64,18 @@ class Ways:
             self.asked.append(arguments["Request"]["URL"].data.decode())
             return await {"through": self.through, "dead": self.dead, "unknown": self.unknown}[way](arguments)
 
-        methods = {"Plugin.PluginHTTP": plugin_http}
+        async def entered(_arguments: Any) -> rpc.Reply:
+            return ENTERED, {"A": to_go(ANY_MAP, {"telemetry": "off", "many": [1, True, None]})}
+
+        async def save(arguments: Any) -> rpc.Reply:
+            self.saved.append(from_go(ANY_MAP, arguments["A"]))
+            return rpc.NOTHING, {}
+
+        methods = {
+            "Plugin.PluginHTTP": plugin_http,
+            "Plugin.GetPluginConfig": entered,
+            "Plugin.SavePluginConfig": save,
+        }
         await rpc.Server(await self.host.broker.accept(number), methods, failed=FAILED.append).serve()
 
     async def _take(self, number: int) -> None:
@@ -83,10 +97,11 @@ async def watched(
         book.record()
     watchdog = Watchdog("greeter", book, patience=SHORT, leave=left.set, say=said.append)
     served = HookServer(Plugin(), failed=FAILED.append, watchdog=watchdog).serve
-    async with started(monkeypatch, served) as (host, _control, hooks, _running):
+    async with started(monkeypatch, served) as (host, control, hooks, _running):
         ways = Ways(host, hooks)
         number = host.broker.next_id()
         host.run(ways.serve(number, way))
+        await control.call_service("Control.Ping", BOOL, True)
         assert await hooks.call("OnActivate", ACTIVATE, {"APIMuxId": number}) == {}
 
         async def settled() -> bool:
@@ -118,6 +133,34 @@ async def test_the_third_death_within_an_hour_is_not_ours(monkeypatch: pytest.Mo
     said, _ = await watched(monkeypatch, tmp_path, "dead", lives=3)
     assert "left" not in said
     assert any("disable and enable" in line for line in said)
+
+
+@pytest.mark.parametrize(("pings", "commands", "woken"), [(0, 0, 1), (2, 1, 1), (3, 1, 0), (1, 0, 0)])
+async def test_without_a_health_check_it_changes_its_configuration(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, pings: int, commands: int, woken: int
+) -> None:
+    """Once, for then Mattermost starts to look after it; what is entered stays. A command brings two pings itself."""
+    said: list[str] = []
+    watchdog = Watchdog("greeter", starts(tmp_path), patience=SHORT, leave=lambda: None, say=said.append)
+    served = HookServer(Plugin(), failed=FAILED.append, watchdog=watchdog).serve
+    async with started(monkeypatch, served) as (host, control, hooks, _running):
+        ways = Ways(host, hooks)
+        number = host.broker.next_id()
+        host.run(ways.serve(number, "through"))
+        for _ in range(pings):
+            await control.call_service("Control.Ping", BOOL, True)
+        await hooks.call("OnActivate", ACTIVATE, {"APIMuxId": number})
+        for _ in range(commands):
+            await hooks.call("ExecuteCommand", EXECUTE, {"B": {"Command": "/hello"}})
+
+        async def long_enough() -> bool:
+            return len(ways.asked) >= 12
+
+        await until(long_enough)
+        assert len(ways.saved) == len(said) == woken
+        for saved in ways.saved:
+            assert saved.pop(WOKEN_KEY).isdigit()
+            assert saved == {"telemetry": "off", "many": [1, True, None]}
 
 
 def test_starts_are_remembered_for_an_hour(tmp_path: Path) -> None:
