@@ -4,7 +4,6 @@ import asyncio
 import os
 import platform
 import sqlite3
-import statistics
 import sys
 import tempfile
 import time
@@ -19,11 +18,12 @@ import psycopg
 
 from plugin.storage.database import Database
 from tests import postgres
+from tests.bench_runtime import runtime
+from tests.bench_table import Call, heading, processor, resident_mb, row, show
 from tests.instant import TEAM
 from tests.people import API, Person, log_in, until
 from tests.storms.harness import DemoProcess, free_port
 
-Call = Callable[[], Awaitable[Any]]
 INCIDENTS, TASKS, POSTS = 100_000, 30, 100_000
 SCHEMA = "bench"
 
@@ -32,6 +32,7 @@ async def main() -> None:
     print(f"{processor()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         await _demo(Path(folder))
+    await runtime()
     for kind in ("SQLite", "PostgreSQL"):
         with _database(kind) as url:
             print(f"\nThe plugin alone, its Mattermost answers at once; {kind}")
@@ -286,43 +287,6 @@ def ticks(put: Callable[[str, dict[str, Any]], Awaitable[None]], incidents: list
         await put(f"/incidents/{incident['id']}/checklists/0/item/0/state", {"new_state": state})
 
     return tick
-
-
-def heading() -> None:
-    print(f"{'':44}{'p50 ms':>8}{'p95 ms':>8}{'per s':>8}")
-
-
-async def row(what: str, call: Call, times: int, *, at_once: int = 1, note: str = "") -> None:
-    took: list[float] = []
-    numbers = iter(range(times))
-
-    async def worker() -> None:
-        for _ in numbers:
-            began = time.perf_counter()
-            await call()
-            took.append((time.perf_counter() - began) * 1000)
-
-    began = time.perf_counter()
-    await asyncio.gather(*(worker() for _ in range(at_once)))
-    show(what, took, times / (time.perf_counter() - began), note)
-
-
-def show(what: str, took: list[float], rate: float, note: str = "") -> None:
-    p95 = statistics.quantiles(took, n=20)[18]
-    print(f"{what:44}{statistics.median(took):8.1f}{p95:8.1f}{rate:8.0f}  {note}", flush=True)
-
-
-def processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.machine()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
-
-
-def resident_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 if __name__ == "__main__":

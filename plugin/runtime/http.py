@@ -56,7 +56,8 @@ class _Writer(AbstractStreamWriter):
             if name.lower() not in ("transfer-encoding", "connection"):  # Mattermost frames the answer itself
                 listed.setdefault(name.title(), []).append(value)
         await self._client.call("SyncHeader", _HEADERS, listed)
-        await self._client.call("WriteHeader", INT, status)
+        if status != 200:  # which it is when nothing else is said
+            await self._client.call("WriteHeader", INT, status)
 
     async def write(self, chunk: Any, *, drain: bool = True, LIMIT: int = 0x10000) -> None:  # noqa: N803, ARG002 - aiohttp's names
         data = bytes(chunk)
@@ -113,10 +114,10 @@ class HttpBridge:
 
     async def serve(self, broker: Broker, arguments: Any) -> None:
         """One request, to its end. All streams that are named have to be dialled, also those that nobody wants."""
-        answers = await broker.dial(arguments["ResponseWriterStream"])
+        answers, acknowledged = await broker.begin(arguments["ResponseWriterStream"])
         body_id = arguments.get("RequestBodyStream", 0)
         body = await broker.dial(body_id) if body_id else None
-        client = rpc.Client(answers)
+        client = rpc.Client(answers, before=acknowledged)
         reading = asyncio.ensure_future(client.run())
         feeding: asyncio.Future[None] | None = None
         try:

@@ -112,8 +112,10 @@ class Server:
 class Client:
     """Calls the other side's methods; `run` has to be running."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, *, before: Callable[[], Awaitable[None]] | None = None) -> None:
+        """`before` takes from the stream what comes before the first answer."""
         self._stream = stream
+        self._before = before
         self._encoder = Encoder()
         self._number = 0
         self._waiting: dict[int, asyncio.Future[Any]] = {}
@@ -123,10 +125,12 @@ class Client:
         """Read answers until the stream ends."""
         values = Values(self._stream)
         try:
+            if self._before:
+                await self._before()
             while True:
                 response, body = await values.next(), await values.next()
                 self._answered(response, body)
-        except (Ended, GobError):
+        except (Ended, GobError, TimeoutError):
             return
         finally:
             self._over = True

@@ -45,12 +45,15 @@ async def _serve(
     from plugin.runtime.hooks import HookServer  # noqa: PLC0415 - brings aiohttp's server with it
     from plugin.runtime.watchdog import Starts, Watchdog  # noqa: PLC0415
 
-    watchdog = None
+    starts = watchdog = None
     if plugin_id:
         starts = Starts(plugin_id)
         starts.record()
         watchdog = Watchdog(plugin_id, starts)
     plugin = make()
     server = HookServer(plugin, failed=failed, watchdog=watchdog)
-    await (await connection(listener, server.serve, failed=failed)).run()
+    connected = await connection(listener, server.serve, failed=failed)
+    await connected.run()
     await plugin.close()
+    if starts and connected.quit.is_set():
+        starts.stopped()

@@ -59,7 +59,10 @@ class Patience:
 
 
 class Starts:
-    """When this Mattermost has started this plugin, in a file: a process cannot remember its deaths."""
+    """When this Mattermost has started this plugin and not stopped it since: all but the last have died.
+
+    In a file, for a process cannot remember its deaths.
+    """
 
     def __init__(self, plugin_id: str, *, folder: Path | None = None, now: Callable[[], float] = time.time) -> None:
         name = f"mattermost-plugin-{os.getuid()}-{os.getppid()}-{plugin_id}.starts"
@@ -68,15 +71,21 @@ class Starts:
 
     def record(self) -> None:
         """This start. A file that cannot be written is no reason not to start; then we never exit by ourselves."""
-        recent = [*self._recent(), self._now()]
+        self._write([*self._recent(), self._now()])
+
+    def stopped(self) -> None:
+        """This process ends because Mattermost wants it to."""
+        self._write(self._recent()[:-1])
+
+    def allow_exit(self) -> bool:
+        """Whether one more death within this hour does no harm."""
+        return 1 <= len(self._recent()) <= _MOST_STARTS
+
+    def _write(self, times: list[float]) -> None:
         with suppress(OSError):
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
             with os.fdopen(os.open(self._file, flags, 0o600), "w") as file:
-                file.write("".join(f"{at}\n" for at in recent))
-
-    def allow_exit(self) -> bool:
-        """Whether another start within this hour does no harm."""
-        return 1 <= len(self._recent()) <= _MOST_STARTS
+                file.write("".join(f"{at}\n" for at in times))
 
     def _recent(self) -> list[float]:
         try:

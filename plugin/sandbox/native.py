@@ -168,6 +168,22 @@ class NativeProcess:
                 task.cancel()
         return await answer.ended(whole=not self._gone())
 
+    async def request(self, method: str, path: str) -> tuple[int, bytes]:
+        """A request of the sandbox's own, without a body: status and body of the answer. Raises PluginDied."""
+        if self._hooks is None:
+            raise PluginDied("not started")
+        answers, collected = self._required_broker().next_id(), _Collected()
+        serving = asyncio.ensure_future(self._serve_answer(answers, collected))
+        asked = {"Method": method, "URL": Opaque(path.encode()), "Header": {}}
+        try:
+            await self._hooks.call("ServeHTTP", _SERVE, {"ResponseWriterStream": answers, "Request": asked})
+            await serving
+        except (Ended, rpc.RpcError):
+            return 500, b""
+        finally:
+            serving.cancel()
+        return collected.status, bytes(collected.body)
+
     def _gone(self) -> bool:
         return self.session is None or self.session.over.is_set()
 
@@ -215,17 +231,8 @@ class NativeProcess:
         if self._hooks is None or "Header" not in arguments["Request"]:
             raise PluginDied("a real Mattermost would end here: it adds to the request's headers")
         path = "/" + arguments["Request"]["URL"].data.decode().split("/", 2)[2]
-        answers, collected = self._required_broker().next_id(), _Collected()
-        serving = asyncio.ensure_future(self._serve_answer(answers, collected))
-        asked = {"Method": arguments["Request"]["Method"], "URL": Opaque(path.encode()), "Header": {}}
-        try:
-            await self._hooks.call("ServeHTTP", _SERVE, {"ResponseWriterStream": answers, "Request": asked})
-            await serving
-        except (Ended, rpc.RpcError):
-            collected.status = 500
-        finally:
-            serving.cancel()
-        return _HTTP_REPLY, {"Response": {"StatusCode": collected.status}, "ResponseBody": bytes(collected.body)}
+        status, body = await self.request(arguments["Request"]["Method"], path)
+        return _HTTP_REPLY, {"Response": {"StatusCode": status}, "ResponseBody": body}
 
     # -- parts
 

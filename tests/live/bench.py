@@ -18,7 +18,8 @@ from typing import Any
 import aiohttp
 
 from plugin.settings import load
-from tests.bench import fill, heading, processor, row, show, ticks
+from tests.bench import fill, ticks
+from tests.bench_table import heading, processor, row, show
 from tests.live.server import URL, prepared
 from tests.people import API, PATIENCE_S, Person, log_in
 

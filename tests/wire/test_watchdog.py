@@ -171,6 +171,10 @@ def test_starts_are_remembered_for_an_hour(tmp_path: Path) -> None:
     assert book.allow_exit()
     book.record()
     assert not book.allow_exit()
+    book.stopped()
+    assert book.allow_exit(), "who is told to stop has not died"
+    book.record()
+    assert not book.allow_exit()
     clock[0] += 3601
     book.record()
     assert book.allow_exit()
