@@ -54,7 +54,7 @@ def main() -> int:
             shutil.move(server, folder / "server")
             _put(web, folder / WEB_BUNDLE)
             _put(HERE / "assets" / "icon.svg", folder / ICON)
-            manifest = json.dumps(plugin_json(f"server/{PLUGIN_ID}"), indent=2)
+            manifest = json.dumps(plugin_json(f"server/{PLUGIN_ID}", any_platform=name == "python"), indent=2)
             (folder / "plugin.json").write_text(f"{manifest}\n")
             _pack(folder, DIST / f"{PLUGIN_ID}-{VERSION}-{name}.tar.gz")
     except (BuildError, subprocess.CalledProcessError, OSError) as error:

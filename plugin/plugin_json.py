@@ -12,7 +12,7 @@ WEB_BUNDLE = "webapp/main.js"
 ICON = "assets/icon.svg"
 
 
-def plugin_json(executable: str) -> dict[str, Any]:
+def plugin_json(executable: str, *, any_platform: bool = False) -> dict[str, Any]:
     """`executable` is a path inside the bundle."""
     return {
         "id": PLUGIN_ID,
@@ -21,7 +21,7 @@ def plugin_json(executable: str) -> dict[str, Any]:
         "version": VERSION,
         "min_server_version": MIN_SERVER_VERSION,
         "icon_path": ICON,
-        "server": {"executables": {"linux-amd64": executable}},
+        "server": {"executable": executable} if any_platform else {"executables": {"linux-amd64": executable}},
         "webapp": {"bundle_path": WEB_BUNDLE},
         "settings_schema": {
             "header": "What is set in the server's environment counts more than what is entered here.",

@@ -10,6 +10,7 @@ import sys
 import tarfile
 import venv
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -57,6 +58,12 @@ def thin(built: Path, tmp_path: Path) -> Path:
     with tarfile.open(built / f"incident-response-{VERSION}-python.tar.gz") as tar:
         tar.extractall(tmp_path, filter="data")
     return tmp_path / "incident-response" / "server" / "incident-response"
+
+
+@pytest.fixture
+def manifest_of_thin(thin: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((thin.parents[1] / "plugin.json").read_text())
+    return manifest
 
 
 def test_what_is_in_it(whole: Path) -> None:
@@ -107,7 +114,9 @@ async def test_it_needs_nothing_of_the_machine(whole: Path, tmp_path: Path) -> N
     assert line.startswith("1|1|unix|/tmp/"), said
 
 
-async def test_the_thin_one_runs_on_the_machines_python(thin: Path) -> None:
+async def test_the_thin_one_runs_on_the_machines_python(thin: Path, manifest_of_thin: dict[str, Any]) -> None:
+    """Whatever processor that has."""
+    assert manifest_of_thin["server"] == {"executable": "server/incident-response"}
     line, said = await _first_line(thin, INCIDENT_RESPONSE_PYTHON=sys.executable, **dict([COOKIE]))
     assert line.startswith("1|1|unix|"), said
 
