@@ -98,7 +98,7 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
     """
     api = BoundedApi(transport)
     effective, entered = await _effective(settings, api)
-    database.open()
+    await asyncio.to_thread(database.open)  # a migration can take long, and Mattermost's pings want answers
     switch = Switch()
     queue = SqlEventQueue(database=database, now=now_ms)
     session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)

@@ -37,8 +37,8 @@ def _setting(name: str, label: str) -> dict[str, Any]:
         options = [{"display_name": one.value.replace("_", " "), "value": one.value} for one in field.annotation]
         # Nothing is chosen until an administrator chooses: the default is ours, and not entered in their name.
         kind = {"type": "dropdown", "default": "", "options": [{"display_name": "(default)", "value": ""}, *options]}
-    elif field.annotation is SecretStr:
-        kind["secret"] = True
+    if isinstance(field.json_schema_extra, dict) and field.json_schema_extra["secret"]:
+        kind["secret"] = True  # servers that know it show dots; 5.35 shows the text to system administrators
     help_text = (
         f"{field.description} Default: {_default(field.default)}. In the environment: `{ENV_PREFIX}{name.upper()}`."
     )

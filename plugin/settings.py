@@ -31,9 +31,9 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-def _in_console(label: str) -> Any:
+def _in_console(label: str, *, secret: bool = False) -> Any:
     """Marks a setting that an administrator finds in the System Console, under that name."""
-    return {"console": label}
+    return {"console": label, "secret": secret}
 
 
 class Settings(BaseSettings):
@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         description="Where incidents are kept: `sqlite:///path` or `postgresql://user:password@host/database`. "
         "Empty: Mattermost's own PostgreSQL for a native plugin, else a SQLite file in the data folder. "
         "Read when the plugin starts; nothing is moved from one to the other.",
-        json_schema_extra=_in_console("Database"),
+        json_schema_extra=_in_console("Database", secret=True),
     )
     database_schema: str = Field(
         default="incident_response",
@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     rudder_write_key: SecretStr = Field(
         default=SecretStr(""),
         description="Write key for the data plane. Without it nothing is tracked.",
-        json_schema_extra=_in_console("Data plane write key"),
+        json_schema_extra=_in_console("Data plane write key", secret=True),
     )
     mattermost_url: str = Field(default="", description="Command line only: the address of the Mattermost to ask.")
     mattermost_token: SecretStr = Field(

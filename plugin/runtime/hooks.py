@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,7 +17,7 @@ from plugin.runtime.http import HttpBridge
 from plugin.runtime.models import from_go, to_go
 from plugin.runtime.process import Connection
 from plugin.runtime.watchdog import PROBE_PATH, Watchdog, is_probe
-from plugin.runtime.yamux import Stream
+from plugin.runtime.yamux import Ended, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,6 @@ class HookServer:
         try:
             api = rpc.Client(await connection.broker.dial(arguments["APIMuxId"]))
             connection.spawn(api.run())
-            if self._watchdog:
-                connection.spawn(self._watchdog.run(api, lambda: connection.pings))
             if arguments.get("DriverMuxId"):
                 await connection.broker.dial(arguments["DriverMuxId"])  # from 6.0 on; it has to be dialled
             application = await self._plugin.activate(Api(api))
@@ -108,6 +107,8 @@ class HookServer:
         self._http = await HttpBridge.of(application) if application is not None else None
         self._probed = await HttpBridge.of(_alive())
         self.active = True
+        if self._watchdog:
+            connection.spawn(self._watchdog.run(api, lambda: connection.pings))
         return _ERROR, {}
 
     async def _serve_http(self, connection: Connection, arguments: Any) -> rpc.Reply:
@@ -116,7 +117,8 @@ class HookServer:
         http = self._probed if is_probe(arguments["Request"]) else self._http
         if http is None:
             raise RuntimeError("a request before the activation")
-        await http.serve(connection.broker, arguments)
+        with suppress(Ended):  # who asked is gone, or Mattermost is
+            await http.serve(connection.broker, arguments)
         return rpc.NOTHING, {}
 
     def _handler(self, name: str, hook: Hook) -> rpc.Handler:

@@ -63,7 +63,8 @@ class Connection:
         self.pings = 0
         """That Mattermost has sent: every 30 seconds, and before and after each slash command."""
         self.quit = asyncio.Event()
-        """Set by Control.Quit."""
+        """Set a moment after Control.Quit."""
+        self.told_to_quit = False
 
     def spawn(self, work: Awaitable[Any]) -> None:
         """Run beside; cancelled with the connection."""
@@ -101,6 +102,7 @@ class Connection:
         return rpc.NOTHING, {}
 
     async def _quit(self, _arguments: Any) -> rpc.Reply:
+        self.told_to_quit = True  # Mattermost may close the connection as soon as it has the answer
         asyncio.get_running_loop().call_later(0.1, self.quit.set)  # the answer first
         return rpc.NOTHING, {}
 

@@ -54,6 +54,6 @@ async def _serve(
     server = HookServer(plugin, failed=failed, watchdog=watchdog)
     connected = await connection(listener, server.serve, failed=failed)
     await connected.run()
+    if starts and connected.told_to_quit:
+        starts.stopped()  # at once: 2 seconds after Quit, Mattermost kills
     await plugin.close()
-    if starts and connected.quit.is_set():
-        starts.stopped()

@@ -1,15 +1,17 @@
-"""Never a zombie: notices that Mattermost's hooks no longer reach us, or that the event loop stands still.
+"""Never a zombie: notices that Mattermost's hooks no longer reach us, and that Mattermost would not notice our death.
 
 After one reply that Go cannot decode, Mattermost's hook connection is dead for good, while its pings still pass, so
 that it never starts the plugin anew (plugin protocol, section 6). From here that looks like a quiet night: no hook
 comes. So, when none has come for a while, we send ourselves a request through Mattermost (`PluginHTTP`), which arrives
-as a hook. When several have not come, the process exits, for then Mattermost starts it again; a loop that stands still
-has no other way either.
-A plugin that dies three times within an hour is given up, so an exit of ours is at most the second death in one.
+as a hook. When several have not come, the process exits, for then Mattermost starts it again. A plugin that dies three
+times within an hour is given up, so an exit of ours is at most the second death in one.
 
 Mattermost notices deaths by a ping every 30 seconds. After a restart of its own, 5.35 sends none until its
 configuration is changed for the first time (its app/server.go starts the health check before there are plugins): a
 plugin that dies then stays dead. So, when the pings stay away, we note the time in our own part of the configuration.
+
+An event loop that stands still says where, in the log. Mattermost ends that connection by itself after 30 to 45 seconds
+(section 2), and starts the plugin again.
 """
 
 import asyncio
@@ -19,7 +21,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,10 @@ _HOUR_S = 3600.0
 _SAVE = Struct("Z_SavePluginConfigArgs", {"A": ANY_MAP})
 WOKEN_KEY = "healthcheckwokenat"
 """In the plugin's configuration: seconds since the epoch, as text."""
-_MOST_STARTS = 2
-"""Within an hour, this one included, after which we do not exit by ourselves."""
+_MOST_DEATHS = 1
+"""Within an hour, before which we exit by ourselves."""
+_ROUNDS = 3
+"""Without a ping, after which nobody looks after us."""
 _REQUEST = Struct(
     "Request",
     {"Method": STRING, "URL": SelfEncoding("URL", binary=True), "Header": Map(STRING, STRINGS), "Host": STRING},
@@ -55,7 +58,7 @@ class Patience:
     questions: int = 3
     """In vain, one after the other, before the exit."""
     blocked: float = 25.0
-    """Of an event loop that does not turn. Mattermost itself ends the connection between 30 and 45 seconds."""
+    """Of an event loop that does not turn, before it is said where."""
 
 
 class Starts:
@@ -68,36 +71,47 @@ class Starts:
         name = f"mattermost-plugin-{os.getuid()}-{os.getppid()}-{plugin_id}.starts"
         self._file = (folder or Path(tempfile.gettempdir())) / name
         self._now = now
+        self._own: float | None = None
 
     def record(self) -> None:
         """This start. A file that cannot be written is no reason not to start; then we never exit by ourselves."""
-        self._write([*self._recent(), self._now()])
+        own = self._now()
+        if self._write([*self._others(), own]):
+            self._own = own
 
     def stopped(self) -> None:
         """This process ends because Mattermost wants it to."""
-        self._write(self._recent()[:-1])
+        self._write(self._others())
+        self._own = None
 
     def allow_exit(self) -> bool:
         """Whether one more death within this hour does no harm."""
-        return 1 <= len(self._recent()) <= _MOST_STARTS
+        return self._own is not None and len(self._others()) <= _MOST_DEATHS
 
-    def _write(self, times: list[float]) -> None:
-        with suppress(OSError):
+    def _write(self, times: list[float]) -> bool:
+        try:
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
             with os.fdopen(os.open(self._file, flags, 0o600), "w") as file:
                 file.write("".join(f"{at}\n" for at in times))
+        except OSError:
+            return False
+        return True
 
-    def _recent(self) -> list[float]:
+    def _others(self) -> list[float]:
+        """The starts of the last hour that ended in a death."""
         try:
             with os.fdopen(os.open(self._file, os.O_RDONLY | os.O_NOFOLLOW)) as file:
                 times = [float(line) for line in file]
         except (OSError, ValueError):
             return []
-        return [at for at in times if self._now() - at < _HOUR_S]
+        return [at for at in times if at != self._own and self._now() - at < _HOUR_S]
 
 
 class Watchdog:
-    """One for the process. `heard` is called at every hook."""
+    """One for the process. `heard` is called at every hook; `run` once the plugin is active, and not before.
+
+    Until then no hook can come, and Mattermost looks after nothing.
+    """
 
     def __init__(
         self,
@@ -115,6 +129,8 @@ class Watchdog:
         self._say = say
         self._arrived = asyncio.Event()
         self._commands = 0
+        self._quiet_rounds = 0
+        """Without a ping of the health check."""
 
     def heard(self, *, command: bool = False) -> None:
         """A hook has come."""
@@ -125,18 +141,23 @@ class Watchdog:
         """Until it is cancelled, or the API's connection ends. `pings` tells how many have come so far."""
         beating = asyncio.ensure_future(self._beat())
         try:
-            await asyncio.gather(self._watch(api), self._watch_over(api, pings))
+            await self._watch(api, pings)
         except Ended:
             return
         finally:
             beating.cancel()
             faulthandler.cancel_dump_traceback_later()
 
-    async def _watch(self, api: rpc.Client) -> None:
-        in_vain = 0
+    async def _watch(self, api: rpc.Client, pings: Callable[[], int]) -> None:
+        in_vain, looked, woken = 0, self._health_checks(pings), False
         while True:
             self._arrived.clear()
             await asyncio.sleep(self._patience.quiet)
+            before, looked = looked, self._health_checks(pings)
+            self._quiet_rounds = 0 if looked > before else self._quiet_rounds + 1
+            if not self._looked_after and not woken:
+                woken = True
+                await self._wake(api)
             if self._arrived.is_set() or await self._comes_through(api):
                 in_vain = 0
                 continue
@@ -145,13 +166,23 @@ class Watchdog:
             if in_vain >= self._patience.questions:
                 self._exit()
 
-    async def _watch_over(self, api: rpc.Client, pings: Callable[[], int]) -> None:
-        """See that Mattermost would notice our death. A slash command comes with two pings, which say nothing of it."""
-        await asyncio.sleep(2 * self._patience.quiet + self._patience.answer)
-        if pings() > 2 * self._commands:
-            return
-        self._say("Mattermost's health check of plugins does not run; a change of the configuration starts it")
+    def _health_checks(self, pings: Callable[[], int]) -> int:
+        """A slash command comes with two pings, which say nothing of whether Mattermost looks after us."""
+        return pings() - 2 * self._commands
+
+    @property
+    def _looked_after(self) -> bool:
+        """Whether Mattermost would notice our death; a round is as long as its own, so that one can fall between."""
+        return self._quiet_rounds < _ROUNDS
+
+    async def _wake(self, api: rpc.Client) -> None:
+        """See that Mattermost looks after us, if its administrator wants it to. Raises Ended."""
         try:
+            config = (await api.call("GetConfig", rpc.NOTHING, {})).get("A") or {}
+            if not (config.get("PluginSettings") or {}).get("EnableHealthCheck"):
+                self._say("the health check of plugins is switched off: if this process dies, nobody starts it again")
+                return
+            self._say("Mattermost's health check of plugins does not run; a change of the configuration starts it")
             current = from_go(ANY_MAP, (await api.call("GetPluginConfig", rpc.NOTHING, {})).get("A")) or {}
             changed = {**current, WOKEN_KEY: str(int(time.time()))}
             refused = (await api.call("SavePluginConfig", _SAVE, {"A": to_go(ANY_MAP, changed)})).get("A")
@@ -188,17 +219,19 @@ class Watchdog:
         return False
 
     async def _beat(self) -> None:
-        """A loop that stands still cannot save itself: the timer below is a thread's that needs nothing of ours."""
+        """A loop that stands still cannot say so itself: the timer is a thread's that needs nothing of Python's."""
         while True:
-            faulthandler.dump_traceback_later(self._patience.blocked, exit=self._starts.allow_exit())
+            faulthandler.dump_traceback_later(self._patience.blocked)
             await asyncio.sleep(self._patience.blocked / 5)
 
     def _exit(self) -> None:
-        if self._starts.allow_exit():
+        if not self._looked_after:
+            self._say("no hook comes through, and nobody would start the plugin again: disable and enable it")
+        elif self._starts.allow_exit():
             self._say("no hook comes through: exiting, so that Mattermost starts the plugin again")
             self._leave()
         else:
-            self._say("no hook comes through; too many starts in this hour to exit: disable and enable it")
+            self._say("no hook comes through, and it has died too often in this hour to exit: disable and enable it")
 
 
 def is_probe(request: dict[str, Any]) -> bool:

@@ -3,6 +3,8 @@
 import json
 import shutil
 import tarfile
+import tempfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,17 +31,20 @@ def unpack(bundle: Path, folder: Path, *, plugin_id: str) -> Unpacked:
     try:
         if bundle.stat().st_size > MOST_BYTES:
             raise BundleRefused(f"{bundle.name} is larger than Mattermost takes.")
-        shutil.rmtree(target, ignore_errors=True)
-        with tarfile.open(bundle) as tar:
-            plain = [entry for entry in tar if entry.isreg() or entry.isdir()]
-            tar.extractall(folder, members=plain, filter="data")
-        manifest = json.loads((target / "plugin.json").read_text())
-        if manifest["id"] != plugin_id:
-            raise BundleRefused(f"{bundle.name} is another plugin.")
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as aside:
+            with tarfile.open(bundle) as tar:
+                plain = [entry for entry in tar if entry.isreg() or entry.isdir()]
+                tar.extractall(aside, members=plain, filter="data")
+            manifest = json.loads((Path(aside) / plugin_id / "plugin.json").read_text())
+            if manifest["id"] != plugin_id:
+                raise BundleRefused(f"{bundle.name} is another plugin.")
+            shutil.rmtree(target, ignore_errors=True)
+            (Path(aside) / plugin_id).rename(target)
         return Unpacked(
             executable=target / manifest["server"]["executables"]["linux-amd64"],
             web=target / manifest["webapp"]["bundle_path"],
             version=str(manifest["version"]),
         )
-    except (OSError, EOFError, tarfile.TarError, ValueError, LookupError, TypeError) as error:
+    except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, LookupError, TypeError) as error:
         raise BundleRefused(f"{bundle} is no bundle of this plugin: {error}") from error

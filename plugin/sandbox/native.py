@@ -65,6 +65,7 @@ class NativeProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._broker: Broker | None = None
         self._hooks: rpc.Client | None = None
+        self._control: rpc.Client | None = None
         self.session: Session | None = None
 
     @property
@@ -87,7 +88,7 @@ class NativeProcess:
             raise PluginDied("not a handshake")
         self.session = Session(*await asyncio.open_unix_connection(parts[3]), client=True)
         self._run(self.session.run())
-        control = await self._client(await self.session.open())
+        control = self._control = await self._client(await self.session.open())
         await self.session.open()
         await self.session.open()
         self._broker = Broker(self.session)
@@ -104,10 +105,11 @@ class NativeProcess:
 
     async def stop(self) -> None:
         """OnDeactivate, and the end of the connection."""
-        if self._hooks and self.session and not self.session.over.is_set():
+        if self._hooks and self._control and self.session and not self.session.over.is_set():
             try:
                 async with asyncio.timeout(5):
                     await self._hooks.call("OnDeactivate", rpc.NOTHING, {})
+                    await self._control.call_service("Control.Quit", BOOL, True)
             except (Ended, rpc.RpcError, TimeoutError):
                 pass
         if self.session:

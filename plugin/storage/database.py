@@ -38,8 +38,8 @@ class Database:
         """`schema` is for PostgreSQL alone: all our tables are in it. Raises DatabaseUnusable."""
         try:
             parsed = make_url(url)
-        except ArgumentError as error:
-            raise DatabaseUnusable("The database URL can't be read.") from error
+        except (ArgumentError, ValueError) as error:
+            raise DatabaseUnusable("The database URL can't be read.") from error.with_traceback(None)
         self._schema = schema
         self._url = parsed
         self.shared = parsed.get_backend_name() == "postgresql"
