@@ -22,6 +22,8 @@ def main(argv: list[str] | None = None) -> int:
     from plugin import docs, logs
     from plugin.settings import SettingsError, load
 
+    if options.command == "telemetry":
+        return _events(as_json=options.json)
     if options.command == "docs":
         return docs.write(Path(options.folder), check=options.check)
     try:
@@ -30,6 +32,16 @@ def main(argv: list[str] | None = None) -> int:
         return _failed(error)
     logs.configure(settings)
     return _export(settings, options) if options.command == "export" else _demo(settings, options)
+
+
+def _events(*, as_json: bool) -> int:
+    import json
+
+    from telemetry.document import telemetry_page
+    from telemetry.registry import as_data
+
+    print(json.dumps(as_data(), indent=2) if as_json else telemetry_page(), end="\n" if as_json else "")
+    return 0
 
 
 def _demo(settings: "Settings", options: argparse.Namespace) -> int:
@@ -70,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("incident", help="the incident's id")
     export.add_argument("-o", "--output", required=True, help="the file; it appears when it is complete")
     export.add_argument("--newest-first", action="store_true", help="default: oldest first")
+    telemetry = commands.add_parser("telemetry", help="what is counted").add_subparsers(dest="what", required=True)
+    events = telemetry.add_parser("events", help="every event, with its properties")
+    events.add_argument("--json", action="store_true", help="for programs")
     docs = commands.add_parser("docs", help="write the generated documentation")
     docs.add_argument("folder", nargs="?", default=".", help="the project's folder (default: %(default)s)")
     docs.add_argument("--check", action="store_true", help="only tell whether it is current")

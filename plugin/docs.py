@@ -1,11 +1,16 @@
-"""Documentation that is generated from the code: docs/settings.md."""
+"""What is generated from the code: docs/settings.md, TELEMETRY.md, and what the latter must not lose."""
 
+import json
 import sys
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from plugin.settings import ENV_PREFIX, Settings
+from telemetry.document import telemetry_page
+from telemetry.registry import lock, narrowed
+
+LOCK = "telemetry/registry.lock.json"
 
 _SETTINGS_HEAD = """# Settings
 
@@ -31,8 +36,17 @@ def settings_page() -> str:
 
 def write(folder: Path, *, check: bool) -> int:
     """Write the pages, or only compare them; returns an exit code."""
+    before = json.loads((folder / LOCK).read_text()) if (folder / LOCK).exists() else {}
+    if less := narrowed(before, lock()):
+        sys.stderr.write("".join(f"telemetry: {line}\n" for line in less))
+        return 1
     stale = False
-    for name, text in {"docs/settings.md": settings_page()}.items():
+    pages = {
+        "docs/settings.md": settings_page(),
+        "TELEMETRY.md": telemetry_page(),
+        LOCK: f"{json.dumps(lock(), indent=1)}\n",
+    }
+    for name, text in pages.items():
         path = folder / name
         if path.exists() and path.read_text() == text:
             continue

@@ -1,8 +1,36 @@
-"""The events that can be counted: ids, enums, numbers and flags, never text. How they travel is in `wire`."""
+"""The events that can be counted: ids, enums, numbers and flags, never text. How they travel is in `wire`.
 
-from dataclasses import dataclass, fields
+Each family is a class; the annotation of a field says what it is on the wire; `registry` tells what each action means.
+"""
+
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar, get_type_hints
+
+
+class Kind(StrEnum):
+    """All that a property can be. There is no kind for what people write."""
+
+    ID = "id"
+    """26 of Mattermost's letters and digits, or empty."""
+    FLAG = "flag"
+    COUNT = "count"
+    """From 0."""
+    PLACE = "place"
+    """From 0; -1 for none."""
+    MILLISECONDS = "milliseconds since the epoch"
+    CHOICE = "choice"
+    """One of the property's values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """How a field is called on the wire, and what it is."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    values: tuple[str | None, ...] = ()
 
 
 class IncidentAction(StrEnum):
@@ -35,6 +63,9 @@ class PlaybookAction(StrEnum):
     DELETE = "delete"
 
 
+Action = IncidentAction | TaskAction | PlaybookAction
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """What all events share. Each subclass names its family in `name`, the wire's `event`.
@@ -47,12 +78,11 @@ class Event:
 
     message_id: str
     at: int
-    user_id: str
-    """The acting person; on the wire `UserActualID`, because `userId` there is the installation."""
+    user_id: Annotated[str, Property("UserActualID", Kind.ID, "Who did it; `userId` is the installation.")]
 
     def properties(self) -> dict[str, str | int | bool | None]:
         """The event's own properties under their wire names."""
-        return {WIRE_NAMES[f.name]: getattr(self, f.name) for f in fields(self) if f.name in WIRE_NAMES}
+        return {one.name: getattr(self, field) for field, one in declared(type(self)).items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,18 +91,20 @@ class IncidentEvent(Event):
 
     name = "incident"
 
-    action: IncidentAction
-    incident_id: str
-    is_active: bool
-    commander_user_id: str
-    team_id: str
-    create_at: int
-    post_id: str
-    playbook_id: str
-    num_stages: int
-    num_tasks: int
-    active_stage: int
-    public: bool
+    action: Annotated[IncidentAction, Property("Action", Kind.CHOICE, "What happened.", tuple(IncidentAction))]
+    incident_id: Annotated[str, Property("IncidentID", Kind.ID, "The incident.")]
+    is_active: Annotated[bool, Property("IsActive", Kind.FLAG, "Whether it is going on.")]
+    commander_user_id: Annotated[str, Property("CommanderUserID", Kind.ID, "Its commander.")]
+    team_id: Annotated[str, Property("TeamID", Kind.ID, "The team that its channel is in.")]
+    create_at: Annotated[int, Property("CreateAt", Kind.MILLISECONDS, "When it was started.")]
+    post_id: Annotated[str, Property("PostID", Kind.ID, "The post that it was started from; empty if from none.")]
+    playbook_id: Annotated[
+        str, Property("PlaybookID", Kind.ID, "The playbook that it was started from; empty if none.")
+    ]
+    num_stages: Annotated[int, Property("NumChecklists", Kind.COUNT, "Its stages.")]
+    num_tasks: Annotated[int, Property("TotalChecklistItems", Kind.COUNT, "Its tasks, in all stages.")]
+    active_stage: Annotated[int, Property("ActiveStage", Kind.PLACE, "The stage that it is in.")]
+    public: Annotated[bool, Property("Public", Kind.FLAG, "Whether its channel was made as a public one.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,57 +113,53 @@ class TaskEvent(Event):
 
     name = "tasks"
 
-    action: TaskAction
-    incident_id: str
+    action: Annotated[TaskAction, Property("Action", Kind.CHOICE, "What happened.", tuple(TaskAction))]
+    incident_id: Annotated[str, Property("IncidentID", Kind.ID, "The incident that the task is in.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStateEvent(TaskEvent):
-    """A task was ticked, unticked, taken up or skipped. `new_state` is None (open), "in_progress", "done" or "skipped".
+    """A task was ticked, unticked, taken up or skipped."""
 
-    `was_commander` and `was_assignee` tell what the acting person was just before the change.
-    """
-
-    new_state: str | None
-    was_commander: bool
-    was_assignee: bool
+    new_state: Annotated[
+        str | None,
+        Property(
+            "NewState", Kind.CHOICE, "The task's state now; null is open.", (None, "in_progress", "done", "skipped")
+        ),
+    ]
+    was_commander: Annotated[
+        bool, Property("WasCommander", Kind.FLAG, "Whether who did it was the commander just before.")
+    ]
+    was_assignee: Annotated[
+        bool, Property("WasAssignee", Kind.FLAG, "Whether who did it was the task's assignee just before.")
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaybookEvent(Event):
-    """A playbook changed. `is_public` tells whether the incidents that it makes are public."""
+    """A playbook changed."""
 
     name = "playbook"
 
-    action: PlaybookAction
-    playbook_id: str
-    team_id: str
-    num_stages: int
-    num_tasks: int
-    is_public: bool
-    num_members: int
-    num_slash_commands: int
+    action: Annotated[PlaybookAction, Property("Action", Kind.CHOICE, "What happened.", tuple(PlaybookAction))]
+    playbook_id: Annotated[str, Property("PlaybookID", Kind.ID, "The playbook.")]
+    team_id: Annotated[str, Property("TeamID", Kind.ID, "The team that it belongs to.")]
+    num_stages: Annotated[int, Property("NumChecklists", Kind.COUNT, "Its stages.")]
+    num_tasks: Annotated[int, Property("TotalChecklistItems", Kind.COUNT, "Its tasks, in all stages.")]
+    is_public: Annotated[bool, Property("IsPublic", Kind.FLAG, "Whether the incidents that it makes are public.")]
+    num_members: Annotated[int, Property("NumMembers", Kind.COUNT, "Who may use it.")]
+    num_slash_commands: Annotated[int, Property("NumSlashCommands", Kind.COUNT, "Its tasks that have a command.")]
 
 
-WIRE_NAMES = {
-    "action": "Action",
-    "user_id": "UserActualID",
-    "incident_id": "IncidentID",
-    "is_active": "IsActive",
-    "commander_user_id": "CommanderUserID",
-    "team_id": "TeamID",
-    "create_at": "CreateAt",
-    "post_id": "PostID",
-    "playbook_id": "PlaybookID",
-    "num_stages": "NumChecklists",
-    "num_tasks": "TotalChecklistItems",
-    "active_stage": "ActiveStage",
-    "public": "Public",
-    "new_state": "NewState",
-    "was_commander": "WasCommander",
-    "was_assignee": "WasAssignee",
-    "is_public": "IsPublic",
-    "num_members": "NumMembers",
-    "num_slash_commands": "NumSlashCommands",
-}
-"""Field -> property on the wire. The names are those of the plugin that this one succeeds (its v1.1 pages)."""
+_DECLARED: dict[type[Event], dict[str, Property]] = {}
+
+
+def declared(family: type[Event]) -> dict[str, Property]:
+    """Field -> property, of a family with all that it inherits."""
+    known = _DECLARED.get(family)
+    if known is None:
+        hints = get_type_hints(family, include_extras=True)
+        known = _DECLARED[family] = {
+            field: one for field, hint in hints.items() for one in getattr(hint, "__metadata__", ())
+        }
+    return known

@@ -1,41 +1,56 @@
-"""Events can hold nothing that people wrote."""
+"""Events can hold nothing that people wrote, and each is defined."""
 
 import dataclasses
 import enum
+import inspect
 import typing
 
 import pytest
 
-from telemetry.events import WIRE_NAMES, Event, IncidentEvent, PlaybookEvent, TaskEvent, TaskStateEvent
+from telemetry import events
+from telemetry.events import Event, IncidentEvent, Kind, PlaybookEvent, TaskEvent, TaskStateEvent, declared
 from telemetry.switch import Switch
 
 FAMILIES = (IncidentEvent, TaskEvent, TaskStateEvent, PlaybookEvent)
+WHAT_IT_MAY_BE = {
+    Kind.ID: (str,),
+    Kind.FLAG: (bool,),
+    Kind.COUNT: (int,),
+    Kind.PLACE: (int,),
+    Kind.MILLISECONDS: (int,),
+}
+
+
+def test_these_are_all_the_families() -> None:
+    found = {one for _, one in inspect.getmembers(events, inspect.isclass) if issubclass(one, Event)}
+    assert found - {Event} == set(FAMILIES)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_text_fields_are_ids_enums_or_a_closed_set(family: type[Event]) -> None:
-    """A field of type str has to be an id by its name, or the one closed set."""
+def test_every_field_is_an_id_a_number_a_flag_or_one_of_a_list(family: type[Event]) -> None:
+    """Text is allowed as an id, by the name of its field, or as a choice that names all its values."""
     hints = typing.get_type_hints(family)
-    for field in dataclasses.fields(family):
-        kind = hints[field.name]
-        if kind in (int, bool) or (isinstance(kind, type) and issubclass(kind, enum.Enum)):
-            continue
-        assert field.name.endswith("_id") or field.name == "new_state", field.name
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_every_field_has_a_name_on_the_wire(family: type[Event]) -> None:
-    own = {field.name for field in dataclasses.fields(family)} - {"message_id", "at"}
-    assert own <= set(WIRE_NAMES)
+    properties = declared(family)
+    assert set(properties) == {field.name for field in dataclasses.fields(family)} - {"message_id", "at"}
+    for field, one in properties.items():
+        kind = hints[field]
+        if one.kind is Kind.CHOICE:
+            assert one.values
+            if isinstance(kind, type) and issubclass(kind, enum.Enum):
+                assert list(one.values) == [value.value for value in kind]
+        else:
+            assert kind in WHAT_IT_MAY_BE[one.kind], field
+        assert (one.kind is Kind.ID) == field.endswith("_id"), field
+        assert one.meaning.endswith(".")
 
 
 def test_forbidden_property_names_are_not_used() -> None:
     """`ID` and `UserID` are columns of the warehouse with another meaning."""
-    assert not {"ID", "UserID"} & set(WIRE_NAMES.values())
+    names = {one.name for family in FAMILIES for one in declared(family).values()}
+    assert not {"ID", "UserID"} & names
 
 
 def test_off_keeps_nothing() -> None:
     kept: list[tuple[str, str]] = []
     switch = Switch()
     assert switch.tracker(kept) is switch.noop
-    assert switch.destination is None
