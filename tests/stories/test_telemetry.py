@@ -1,7 +1,6 @@
 """Telemetry end to end: what leaves, that it equals what happened, and that off means nothing."""
 
 import base64
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,7 @@ from pydantic import SecretStr
 from plugin.demo import demo
 from plugin.settings import Settings, TelemetryLevel
 from tests.people import API, Person, until
-from tests.storms.harness import WRITE_KEY, Collector, collecting
-
-
-@pytest.fixture
-async def collector() -> AsyncIterator[Collector]:
-    async with collecting() as running:
-        yield running
+from tests.storms.harness import WRITE_KEY, Collector
 
 
 @pytest.fixture
