@@ -46,7 +46,7 @@ from plugin.storage.database import Database
 from plugin.storage.event_queue import SqlEventQueue
 from plugin.storage.unit_of_work import SqlStore
 from telemetry.sender import Sender
-from telemetry.switch import Destination, Switch
+from telemetry.switch import Destination, Switch, is_private_way
 from telemetry.wire import Installation
 
 log = structlog.get_logger()
@@ -193,7 +193,9 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
         nonlocal effective, entered
         async with configuring:  # the last one to ask is the last one to decide
             effective, entered = await _effective(settings, api)
-            await _configure_telemetry(settings, effective, entered, api, switch, queue)
+            await _configure_telemetry(settings, effective, entered, api, switch)
+            if switch.destination is None:
+                await _fall_silent(sender, queue)
 
     await configure()
     await register_command(api, registration(COMMANDS))
@@ -223,6 +225,12 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
     )
 
 
+async def _fall_silent(sender: Sender, queue: SqlEventQueue) -> None:
+    """What is under way is broken off, and what was queued is forgotten."""
+    await sender.break_off()
+    log.info("telemetry.off", purged=await queue.purge())
+
+
 def _recovery_failed(incident_id: str, error: Exception) -> None:
     log.error("recovery.failed", incident_id=incident_id, exc_info=error)
 
@@ -242,22 +250,20 @@ async def _configure_telemetry(
     entered: Mapping[str, object],
     api: HostApi,
     switch: Switch,
-    queue: SqlEventQueue,
 ) -> None:
-    """On only if everybody agrees: settings, the administrator in Mattermost, Mattermost's own switch, DO_NOT_TRACK.
-
-    Turning off forgets what was queued.
-    """
+    """On only if everybody agrees: settings, the administrator in Mattermost, Mattermost's own switch, DO_NOT_TRACK."""
     diagnostic_id, server_version, server_allows = await server_facts(api)
     given = "telemetry" in settings.model_fields_set
     chosen = entered.get("telemetry")
     wished = settings.telemetry if chosen in (None, "") else chosen  # what makes no sense is not usage, and so off
     url, key = effective.rudder_data_plane_url, effective.rudder_write_key.get_secret_value()
     wanted = wished == TelemetryLevel.USAGE and (settings.telemetry is TelemetryLevel.USAGE or not given)
+    if wanted and url and not is_private_way(url):
+        log.warning("telemetry.url_refused", reason="plain http is for this machine only")
+        wanted = False
     if wanted and server_allows and url and key and not do_not_track():
         installation = Installation(id=diagnostic_id, server_version=server_version, plugin_version=VERSION)
         switch.turn_on(Destination(url=url, write_key=key), installation)
         log.info("telemetry.on")
         return
     switch.turn_off()
-    log.info("telemetry.off", purged=await queue.purge())

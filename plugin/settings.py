@@ -69,7 +69,8 @@ class Settings(BaseSettings):
     )
     rudder_data_plane_url: str = Field(
         default="",
-        description="Base URL of the Rudder data plane that events go to. Without it nothing is tracked.",
+        description="Base URL of the Rudder data plane that events go to, with https unless it is on this machine. "
+        "Without it nothing is tracked.",
         json_schema_extra=_in_console("Data plane URL"),
     )
     rudder_write_key: SecretStr = Field(
