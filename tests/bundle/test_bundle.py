@@ -26,9 +26,11 @@ PATH = os.environ["PATH"]  # noqa: TID251 - where the tools are
 HANDSHAKE_S = 3
 UPLOAD_LIMIT = 50 * 1024 * 1024
 
+_LINUX = (sys.platform, platform.machine(), platform.libc_ver()[0]) == ("linux", "x86_64", "glibc")
+
 pytestmark = pytest.mark.skipif(
-    (sys.platform, platform.machine(), platform.libc_ver()[0]) != ("linux", "x86_64", "glibc"),
-    reason="bundles are built on Linux, x86-64, with glibc",
+    not _LINUX or not shutil.which("gcc") or not shutil.which("objdump"),
+    reason="bundles are built on Linux, x86-64, with glibc, gcc and objdump",
 )
 
 
