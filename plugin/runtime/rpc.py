@@ -109,6 +109,12 @@ class Server:
         return self._encoder.encode_all(((RESPONSE, {**head, "Error": error}), (NOTHING, {})))
 
 
+def _seen(writing: "asyncio.Future[None]") -> None:
+    """What went wrong is told to the caller, if there still is one."""
+    if not writing.cancelled():
+        writing.exception()
+
+
 class Client:
     """Calls the other side's methods; `run` has to be running."""
 
@@ -151,7 +157,10 @@ class Client:
         self._number += 1
         waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
-            await self._stream.write(data)
+            # Whoever gives up must not leave half a message behind: it would be the end of all later calls.
+            writing = asyncio.ensure_future(self._stream.write(data))
+            writing.add_done_callback(_seen)
+            await asyncio.shield(writing)
             return await waiting
         finally:
             self._waiting.pop(number, None)

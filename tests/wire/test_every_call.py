@@ -1,5 +1,6 @@
 """Every hook and every API call, against a stand-in for Mattermost: what is said arrives, both ways."""
 
+import asyncio
 import string
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -112,6 +113,26 @@ async def test_hook(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         else:
             assert from_go(kind, reply[letter]) == as_json(kind)
     assert FAILED == []
+
+
+async def test_a_call_that_is_given_up_leaves_no_half_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Larger than the window, to a Mattermost that does not read for a while."""
+    plugin, heard = Plugin(), list[str]()
+
+    async def keep(arguments: Any) -> rpc.Reply:
+        heard.append(arguments["A"])
+        return rpc.NOTHING, {}
+
+    async with started(monkeypatch, HookServer(plugin, failed=FAILED.append).serve) as (host, _control, hooks, _run):
+        number = host.broker.next_id()
+        accepting = asyncio.ensure_future(host.broker.accept(number))
+        await hooks.call("OnActivate", ACTIVATE, {"APIMuxId": number})
+        assert plugin.api
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(plugin.api.call("KVSet", "large", "x" * 1_000_000), 0.1)
+        host.run(rpc.Server(await accepting, {"Plugin.KVSet": keep}, failed=FAILED.append).serve())
+        assert await plugin.api.call("KVSet", "small", "y") == [None]
+    assert heard == ["large", "small"]
 
 
 @pytest.mark.parametrize("name", sorted(METHODS))
