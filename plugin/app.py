@@ -97,7 +97,7 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
     Raises StorageError, HostError, HostGone.
     """
     api = BoundedApi(transport)
-    effective, entered = await _effective(settings, api)
+    effective = settings  # until `configure` has asked, below
     await asyncio.to_thread(database.open)  # a migration can take long, and Mattermost's pings want answers
     switch = Switch()
     queue = SqlEventQueue(database=database, now=now_ms)
@@ -190,7 +190,7 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
     configuring = asyncio.Lock()
 
     async def configure() -> None:
-        nonlocal effective, entered
+        nonlocal effective
         async with configuring:  # the last one to ask is the last one to decide
             effective, entered = await _effective(settings, api)
             await _configure_telemetry(settings, effective, entered, api, switch)

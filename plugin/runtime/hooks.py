@@ -69,7 +69,7 @@ class Plugin(Protocol):
 class HookServer:
     """Serves the hooks of a plugin on the stream that was dispensed for them."""
 
-    def __init__(self, plugin: Plugin, *, failed: Callable[[str], None], watchdog: "Watchdog | None" = None) -> None:
+    def __init__(self, plugin: Plugin, *, failed: Callable[[str], None], watchdog: Watchdog | None = None) -> None:
         """`failed` is told, inside `except`, of a hook that broke."""
         self._plugin = plugin
         self._watchdog = watchdog
@@ -101,10 +101,10 @@ class HookServer:
             if arguments.get("DriverMuxId"):
                 await connection.broker.dial(arguments["DriverMuxId"])  # from 6.0 on; it has to be dialled
             application = await self._plugin.activate(Api(api))
+            self._http = await HttpBridge.of(application) if application is not None else None
         except Exception as error:  # noqa: BLE001 - told to the administrator
             self._failed("Plugin.OnActivate")
             return _ERROR, {"A": Interface("*plugin.ErrorString", {"Err": str(error) or type(error).__name__})}
-        self._http = await HttpBridge.of(application) if application is not None else None
         self._probed = await HttpBridge.of(_alive())
         self.active = True
         if self._watchdog:

@@ -19,14 +19,15 @@ EXECUTE = Struct("Z_ExecuteCommandArgs", {"B": COMMAND})
 
 
 class Plugin:
-    def __init__(self, failure: Exception | None = None) -> None:
+    def __init__(self, failure: Exception | None = None, application: web.Application | None = None) -> None:
         self._failure = failure
+        self._application = application
         self.hooks = {"ExecuteCommand": self.execute}
 
     async def activate(self, _api: Api) -> web.Application | None:
         if self._failure:
             raise self._failure
-        return None
+        return self._application
 
     async def execute(self, _context: Any, command: dict[str, Any]) -> list[Any]:
         if command["command"] == "/break":
@@ -90,3 +91,15 @@ async def test_an_activation_that_fails_is_an_answer(monkeypatch: pytest.MonkeyP
     async with started(monkeypatch, served) as (host, _control, hooks, _running):
         reply = await activated(host, hooks, [])
         assert reply["A"] == Interface("*plugin.ErrorString", {"Err": "no database"})
+
+
+async def test_an_application_that_does_not_start_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(_app: web.Application) -> None:
+        raise ValueError("no room")
+
+    app = web.Application()
+    app.on_startup.append(breaks)
+    served = HookServer(Plugin(application=app), failed=FAILED.append).serve
+    async with started(monkeypatch, served) as (host, _control, hooks, _running):
+        reply = await activated(host, hooks, [])
+        assert reply["A"] == Interface("*plugin.ErrorString", {"Err": "no room"})
