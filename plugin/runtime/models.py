@@ -103,22 +103,25 @@ ERROR_STRING = _model("ErrorString", Err=STRING)
 
 USER = _model(
     "User", {"Timezone": "timezone"}, Id=STRING, **TIMES, Username=STRING, Email=STRING, Nickname=STRING,
-    FirstName=STRING, LastName=STRING, Roles=STRING, Locale=STRING, Timezone=TEXT_MAP, IsBot=BOOL,
+    FirstName=STRING, LastName=STRING, Roles=STRING, Locale=STRING, Timezone=TEXT_MAP, IsBot=BOOL, AuthService=STRING,
 )  # fmt: skip
 USER_SEARCH = _model("UserSearch", Term=STRING, TeamId=STRING, InChannelId=STRING, AllowInactive=BOOL, Limit=INT)
+USER_OPTIONS = _model("UserGetOptions", Active=BOOL, Role=STRING, Page=INT, PerPage=INT)
 BOT = _model("Bot", UserId=STRING, Username=STRING, DisplayName=STRING, Description=STRING, OwnerId=STRING, **TIMES)
 TEAM = _model("Team", Id=STRING, **TIMES, DisplayName=STRING, Name=STRING, Type=STRING, AllowOpenInvite=BOOL)
 TEAM_MEMBER = _model(
     "TeamMember", TeamId=STRING, UserId=STRING, Roles=STRING, DeleteAt=INT, SchemeGuest=BOOL, SchemeUser=BOOL,
     SchemeAdmin=BOOL,
 )  # fmt: skip
+TEAM_STATS = _model("TeamStats", TeamId=STRING, TotalMemberCount=INT, ActiveMemberCount=INT)
 CHANNEL = _model(
     "Channel", Id=STRING, **TIMES, TeamId=STRING, Type=STRING, DisplayName=STRING, Name=STRING, Header=STRING,
     Purpose=STRING, LastPostAt=INT, TotalMsgCount=INT, CreatorId=STRING,
 )  # fmt: skip
 CHANNEL_MEMBER = _model(
-    "ChannelMember", ChannelId=STRING, UserId=STRING, Roles=STRING, SchemeGuest=BOOL, SchemeUser=BOOL, SchemeAdmin=BOOL
-)
+    "ChannelMember", ChannelId=STRING, UserId=STRING, Roles=STRING, LastViewedAt=INT, SchemeGuest=BOOL,
+    SchemeUser=BOOL, SchemeAdmin=BOOL,
+)  # fmt: skip
 CHANNEL_STATS = _model("ChannelStats", ChannelId=STRING, MemberCount=INT, GuestCount=INT)
 POST = _model(
     "Post", {"IsPinned": "is_pinned"}, Id=STRING, **TIMES, EditAt=INT, IsPinned=BOOL, UserId=STRING, ChannelId=STRING,
@@ -134,10 +137,13 @@ LICENSE = _model("License", Id=STRING, SkuName=STRING, SkuShortName=STRING)
 CONFIG = _model(
     "Config",
     {"ServiceSettings": "ServiceSettings", "LogSettings": "LogSettings", "PrivacySettings": "PrivacySettings",
-     "SqlSettings": "SqlSettings"},
+     "SqlSettings": "SqlSettings", "EmailSettings": "EmailSettings"},
     ServiceSettings=_model("ServiceSettings", {"SiteURL": "SiteURL"}, SiteURL=STRING),
     LogSettings=_model("LogSettings", {"EnableDiagnostics": "EnableDiagnostics"}, EnableDiagnostics=BOOL),
     PrivacySettings=_model("PrivacySettings", {"ShowEmailAddress": "ShowEmailAddress"}, ShowEmailAddress=BOOL),
+    EmailSettings=_model(
+        "EmailSettings", {"SendEmailNotifications": "SendEmailNotifications"}, SendEmailNotifications=BOOL
+    ),
     SqlSettings=_model(
         "SqlSettings", {"DriverName": "DriverName", "DataSource": "DataSource"}, DriverName=STRING, DataSource=STRING
     ),

@@ -119,9 +119,12 @@ class Commands:
         command = self._world.plugins.commands.get(words[0].lower())
         if not command or not command.get("autocomplete_data"):
             return []
-        data, before, rest = _deepest(command["autocomplete_data"], words)
+        roles = ["system_user"]
+        if self._world.permissions.system(user_id, "manage_system"):
+            roles.append("system_admin")
+        data, before, rest = _deepest(command["autocomplete_data"], words, roles)
         if not data.get("Arguments"):
-            return _next_words(data, before, rest)
+            return _next_words(data, before, rest, roles)
         asked = {"user_input": typed, "parsed": before, "channel_id": channel_id, "team_id": team_id}
         fetched = await self._world.plugins.get_json(data["Arguments"][0]["Data"]["FetchURL"], asked, user_id)
         items = fetched if isinstance(fetched, list) else []
@@ -302,22 +305,23 @@ def _suggestion(before: str, word: str, hint: str, description: str) -> dict[str
     }
 
 
-def _deepest(data: dict[str, Any], words: list[str]) -> tuple[dict[str, Any], str, list[str]]:
+def _deepest(data: dict[str, Any], words: list[str], roles: list[str]) -> tuple[dict[str, Any], str, list[str]]:
     """The subcommand that the words lead to, the words up to it, and those behind it; the last is being typed."""
     before = words[0]
     rest = words[1:]
     while len(rest) > 1:
-        deeper = next((sub for sub in data.get("SubCommands") or () if sub["Trigger"] == rest[0].lower()), None)
+        allowed = (sub for sub in data.get("SubCommands") or () if sub["RoleID"] in roles)
+        deeper = next((sub for sub in allowed if sub["Trigger"] == rest[0].lower()), None)
         if deeper is None:
             break
         data, before, rest = deeper, f"{before} {rest[0]}", rest[1:]
     return data, before, rest
 
 
-def _next_words(data: dict[str, Any], before: str, rest: list[str]) -> list[dict[str, str]]:
+def _next_words(data: dict[str, Any], before: str, rest: list[str], roles: list[str]) -> list[dict[str, str]]:
     typed = rest[0].lower() if len(rest) == 1 else None
     return [
         _suggestion(f"{before} ", sub["Trigger"], sub["Hint"], sub["HelpText"])
         for sub in data.get("SubCommands") or ()
-        if typed is not None and sub["Trigger"].startswith(typed) and sub["RoleID"] == "system_user"
+        if typed is not None and sub["Trigger"].startswith(typed) and sub["RoleID"] in roles
     ]

@@ -61,6 +61,17 @@ class People:
     def by_name(self, username: str) -> Row | None:
         return self._store.one("SELECT * FROM users WHERE username = ?", username.lower())
 
+    def some(self, *, page: int, per_page: int, active: bool = False, role: str = "") -> list[Row]:
+        """A page of all accounts, of those that have the role; bots too."""
+        return self._store.all(
+            "SELECT * FROM users WHERE (?1 = 0 OR delete_at = 0) AND ' ' || roles || ' ' LIKE '% ' || ?2 || '%'"
+            " ORDER BY username LIMIT ?3 OFFSET ?4",
+            int(active),
+            f"{role} " if role else "",
+            per_page,
+            page * per_page,
+        )
+
     def login(self, login_id: str, password: str, device_id: str = "") -> Row:
         """A new session's row. Raises AppError."""
         user = self._store.one("SELECT * FROM users WHERE username = ?1 OR email = ?1", login_id.lower())

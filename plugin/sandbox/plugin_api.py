@@ -32,6 +32,7 @@ class PluginApi:
             "GetChannelMember": lambda channel, user: shapes.channel_member(world.channels.member(channel, user)),
             "GetChannelsForTeamForUser": self._channels_of,
             "GetChannelStats": lambda channel_id: world.channels.stats(world.channels.get(channel_id)["id"]),
+            "GetDirectChannel": lambda one, other: shapes.channel(world.channels.direct(one, [other])),
             "GetPost": lambda post_id: world.posts.json(world.posts.get(post_id)),
             "GetPostsAfter": lambda *asked: self._posts_beside(*asked, before=False),
             "GetPostsBefore": lambda *asked: self._posts_beside(*asked, before=True),
@@ -39,8 +40,11 @@ class PluginApi:
             "GetPublicChannelsForTeam": self._public_channels,
             "GetSession": self._session,
             "GetTeam": lambda team_id: shapes.team(world.teams.get(team_id)),
+            "GetTeamStats": world.teams.stats,
+            "GetTeams": lambda: [shapes.team(row) for row in world.teams.all()],
             "GetTeamMember": lambda team_id, user_id: shapes.team_member(world.teams.member(team_id, user_id)),
             "GetUser": lambda user_id: shapes.user(world.people.get(user_id)),
+            "GetUsers": lambda asked: [shapes.user(row) for row in world.people.some(**asked)],
             "GetUserByUsername": self._user_by_name,
             "KVGet": self._kv_get,
             "SearchChannels": lambda team_id, term: [
@@ -194,5 +198,6 @@ class PluginApi:
         return {
             "ServiceSettings": {"SiteURL": self._world.site_url},
             "PrivacySettings": {"ShowEmailAddress": False},
+            "EmailSettings": {"SendEmailNotifications": False},
             "LogSettings": {"EnableDiagnostics": self._world.store.fact("enable_diagnostics")},
         }

@@ -1,6 +1,7 @@
 """Teams and their members."""
 
 import re
+from typing import Any
 
 from plugin.sandbox.channels import Channels
 from plugin.sandbox.errors import AppError, invalid_param
@@ -61,6 +62,16 @@ class Teams:
             " WHERE m.user_id = ? AND m.delete_at = 0 ORDER BY t.display_name",
             user_id,
         )
+
+    def all(self) -> list[Row]:
+        return self._store.all("SELECT * FROM teams ORDER BY name")
+
+    def stats(self, team_id: str) -> dict[str, Any]:
+        """How many people are in it, and how many of those are not deactivated."""
+        count = "SELECT count(*) AS n FROM team_members m JOIN users u ON u.id = m.user_id WHERE m.team_id = ?"
+        total = self._store.one(count, team_id) or {}
+        active = self._store.one(f"{count} AND u.delete_at = 0", team_id) or {}
+        return {"team_id": team_id, "total_member_count": total["n"], "active_member_count": active["n"]}
 
     def member(self, team_id: str, user_id: str) -> Row:
         row = self._store.one("SELECT * FROM team_members WHERE team_id = ? AND user_id = ?", team_id, user_id)
