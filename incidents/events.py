@@ -24,6 +24,7 @@ def incident_event(entry: TimelineEntry, incident: Incident, action: IncidentAct
         commander_user_id=head.commander_id,
         team_id=head.team_id,
         create_at=head.create_at,
+        channel_id=head.channel_id,
         post_id=head.post_id,
         playbook_id=head.playbook_id,
         num_stages=len(incident.stages),

@@ -22,7 +22,7 @@ def main(argv: list[str] | None = None) -> int:
     from plugin import docs, logs
     from plugin.settings import SettingsError, load
 
-    if options.command == "telemetry":
+    if options.command == "telemetry" and options.what == "events":
         return _events(as_json=options.json)
     if options.command == "docs":
         return docs.write(Path(options.folder), check=options.check)
@@ -31,6 +31,8 @@ def main(argv: list[str] | None = None) -> int:
     except SettingsError as error:
         return _failed(error)
     logs.configure(settings)
+    if options.command == "telemetry":
+        return _telemetry(settings, options)
     return _export(settings, options) if options.command == "export" else _demo(settings, options)
 
 
@@ -41,6 +43,18 @@ def _events(*, as_json: bool) -> int:
     from telemetry.registry import as_data
 
     print(json.dumps(as_data(), indent=2) if as_json else telemetry_page(), end="\n" if as_json else "")
+    return 0
+
+
+def _telemetry(settings: "Settings", options: argparse.Namespace) -> int:
+    from plugin.telemetry_cli import TelemetryCommandError, run
+
+    try:
+        run(settings, options)
+    except TelemetryCommandError as error:
+        return _failed(error)
+    except KeyboardInterrupt:
+        pass  # how following ends
     return 0
 
 
@@ -82,13 +96,34 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("incident", help="the incident's id")
     export.add_argument("-o", "--output", required=True, help="the file; it appears when it is complete")
     export.add_argument("--newest-first", action="store_true", help="default: oldest first")
-    telemetry = commands.add_parser("telemetry", help="what is counted").add_subparsers(dest="what", required=True)
-    events = telemetry.add_parser("events", help="every event, with its properties")
-    events.add_argument("--json", action="store_true", help="for programs")
+    _add_telemetry(commands.add_parser("telemetry", help="what leaves, and deciding it"))
     docs = commands.add_parser("docs", help="write the generated documentation")
     docs.add_argument("folder", nargs="?", default=".", help="the project's folder (default: %(default)s)")
     docs.add_argument("--check", action="store_true", help="only tell whether it is current")
     return parser
+
+
+def _add_telemetry(parser: argparse.ArgumentParser) -> None:
+    from telemetry.consent import Level
+
+    what = parser.add_subparsers(dest="what", required=True)
+    events = what.add_parser("events", help="every event and the nightly record, with their properties")
+    events.add_argument("--json", action="store_true", help="for programs")
+    status = what.add_parser("status", help="what may leave, who has decided that, what became of it")
+    status.add_argument("--json", action="store_true", help="for programs")
+    preview = what.add_parser("preview", help="what would leave, as JSON")
+    levels = [str(level) for level in Level if level is not Level.UNDECIDED]
+    preview.add_argument("--level", choices=levels, help="default: the one that holds, or usage")
+    tail = what.add_parser("tail", help="the last requests that have left, a line of JSON each")
+    tail.add_argument("-n", type=int, default=10, help="how many (default: %(default)s)")
+    tail.add_argument("-f", "--follow", action="store_true", help="go on with those to come")
+    export = what.add_parser("export", help="all that has left in seven days, waits, or was refused, as JSON")
+    export.add_argument("-o", "--output", required=True, help="the file")
+    choose = what.add_parser("level", help="decide what may leave; off also deletes what has not left")
+    choose.add_argument("level", choices=[*levels, str(Level.UNDECIDED)], help="undecided takes your decision back")
+    for level in levels:
+        what.add_parser(level, help=f"the same as: level {level}").set_defaults(level=level)
+    what.add_parser("reset", help="be another installation from now on, as seen from outside")
 
 
 def _failed(error: Exception) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiohttp
@@ -31,23 +31,30 @@ from plugin.commands.registry import registration
 from plugin.commands.table import COMMANDS
 from plugin.export.stream import ChannelExport
 from plugin.hooks import Hooks
-from plugin.host.access import HostAccess, plugin_settings, server_facts
+from plugin.host.access import HostAccess
 from plugin.host.api import BoundedApi, HostApi
 from plugin.host.bot import ensure_bot, register_command
 from plugin.host.chat import HostChat
 from plugin.jobs.posts import PostRelay
 from plugin.jobs.runner import Job, Runner
+from plugin.jobs.tidying import Tidying
 from plugin.manifest import VERSION
 from plugin.push.lists import ListPush
 from plugin.push.live import HostLive
+from plugin.reporting.control import Control
+from plugin.reporting.desk import Desk
+from plugin.reporting.notice import Notice
+from plugin.reporting.phone_home import PhoneHomeRecords
+from plugin.reporting.report import Report
 from plugin.services import Services
-from plugin.settings import Settings, TelemetryLevel, do_not_track, with_entered
+from plugin.settings import Settings
 from plugin.storage.database import Database
-from plugin.storage.event_queue import SqlEventQueue
+from plugin.storage.event_queue import SqlEventQueue, SqlMessages
+from plugin.storage.outbox import PHONE_HOME, TELEMETRY
 from plugin.storage.unit_of_work import SqlStore
+from telemetry.send import Telemetry
 from telemetry.sender import Sender
-from telemetry.switch import Destination, Switch, is_private_way
-from telemetry.wire import Installation
+from telemetry.switch import Switch
 
 log = structlog.get_logger()
 
@@ -91,36 +98,31 @@ class Plugin:
         self._database.close()
 
 
-async def activate(settings: Settings, database: Database, transport: HostApi) -> Plugin:
+async def activate(settings: Settings, database: Database, transport: HostApi, *, home: str = "sandbox") -> Plugin:
     """Build the plugin, finish what an earlier process left, and start its background work.
 
+    `home` is one of `telemetry.phone_home.HOMES`.
     Raises StorageError, HostError, HostGone.
     """
     api = BoundedApi(transport)
-    effective = settings  # until `configure` has asked, below
     await asyncio.to_thread(database.open)  # a migration can take long, and Mattermost's pings want answers
-    switch = Switch()
-    queue = SqlEventQueue(database=database, now=now_ms)
     session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
-    sender = Sender(queue=queue, switch=switch, session=session, now=now_ms)
+    counting = _counting(settings, database, api, session, home)
+    control = counting.control
 
-    async def send() -> bool:
-        return await sender.send_once() > 0
-
-    sending = Job(name="telemetry", run=send, every_s=1.0)
-
-    chat = HostChat(api, bot_id=await ensure_bot(api))
+    bot_id = await ensure_bot(api)
+    chat = HostChat(api, bot_id=bot_id)
     relay = PostRelay(database=database, chat=chat, now=now_ms)
     posting = Job(name="posts", run=relay.run, every_s=0.5)
 
     access = HostAccess(api)
     store = SqlStore(
         database=database,
-        switch=switch,
+        switch=counting.switch,
         now=now_ms,
         new_id=new_id,
         on_posts=posting.wake.set,
-        on_events=sending.wake.set,
+        on_events=counting.on_events,
     )
 
     async def tell_watchers() -> bool:
@@ -178,26 +180,29 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
             now=now_ms,
             new_id=new_id,
             new_event_id=new_event_id,
-            creators=lambda: effective.playbook_creators,
+            creators=lambda: control.effective.playbook_creators,
         ),
         playbooks=PlaybookQueries(store=store, access=access),
         export=ChannelExport(api),
         chat=chat,
         access=access,
         now=now_ms,
+        telemetry=counting.telemetry,
+        desk=Desk(access=access, control=control, report=counting.report),
     )
 
-    configuring = asyncio.Lock()
-
-    async def configure() -> None:
-        nonlocal effective
-        async with configuring:  # the last one to ask is the last one to decide
-            effective, entered = await _effective(settings, api)
-            await _configure_telemetry(settings, effective, entered, api, switch)
-            if switch.destination is None:
-                await _fall_silent(sender, queue)
-
-    await configure()
+    notice = Notice(
+        control=control,
+        database=database,
+        api=api,
+        bot_id=bot_id,
+        now=now_ms,
+        new_id=new_id,
+        on_posts=posting.wake.set,
+    )
+    for sender in counting.senders:
+        await sender.load()
+    await control.configure()
     await register_command(api, registration(COMMANDS))
     if await database.join():
         await store.take_over()
@@ -207,7 +212,8 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
     runner.start(
         [
             posting,
-            sending,
+            *counting.jobs,
+            Job(name="notice", run=notice.run, every_s=10.0),
             telling,
             Job(name="privacy", run=compare, every_s=30.0),
             Job(name="recovery", run=recover, every_s=15.0),
@@ -217,7 +223,7 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
     log.info("plugin.activated", version=VERSION, unfinished=unfinished)
     return Plugin(
         web=application(services, database=database, max_body_bytes=settings.max_body_bytes, now=now_ms, new_id=new_id),
-        hooks=Hooks(services=services, configuration_changed=configure),
+        hooks=Hooks(services=services, configuration_changed=control.configure),
         services=services,
         _database=database,
         _session=session,
@@ -225,45 +231,89 @@ async def activate(settings: Settings, database: Database, transport: HostApi) -
     )
 
 
-async def _fall_silent(sender: Sender, queue: SqlEventQueue) -> None:
-    """What is under way is broken off, and what was queued is forgotten."""
-    await sender.break_off()
-    log.info("telemetry.off", purged=await queue.purge())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counting:
+    """The parts of telemetry that others touch; `on_events` is told how many bytes were queued."""
+
+    switch: Switch
+    control: Control
+    report: Report
+    telemetry: Telemetry
+    senders: tuple[Sender, Sender]
+    on_events: Callable[[int], None]
+    jobs: list[Job]
+
+
+def _counting(
+    settings: Settings, database: Database, api: HostApi, session: aiohttp.ClientSession, home: str
+) -> _Counting:
+    switch = Switch()
+    to_data_plane = Sender(
+        queue=SqlEventQueue(database=database, kind=TELEMETRY, now=now_ms),
+        destination=lambda: switch.plan.data_plane if switch.plan else None,
+        session=session,
+        now=now_ms,
+    )
+    to_phone_home = Sender(
+        queue=SqlEventQueue(database=database, kind=PHONE_HOME, now=now_ms),
+        destination=lambda: switch.plan.phone_home if switch.plan else None,
+        session=session,
+        now=now_ms,
+    )
+    records = PhoneHomeRecords(database=database, api=api, switch=switch, now=now_ms)
+    control = Control(
+        settings=settings,
+        database=database,
+        api=api,
+        switch=switch,
+        senders=(to_data_plane, to_phone_home),
+        records=records,
+        home=home,
+        now=now_ms,
+    )
+
+    async def send() -> bool:
+        return await to_data_plane.send_once() > 0
+
+    async def phone_home() -> bool:
+        return await records.run() or await to_phone_home.send_once() > 0
+
+    sending = Job(name="telemetry", run=send, every_s=1.0)
+    tidying = Tidying(database=database, now=now_ms)
+    cleaning = Job(name="tidying", run=tidying.run, every_s=60.0)
+
+    def on_events(queued: int) -> None:
+        sending.wake.set()
+        if tidying.is_due_after(queued):
+            cleaning.wake.set()
+
+    return _Counting(
+        switch=switch,
+        control=control,
+        report=Report(
+            control=control,
+            records=records,
+            database=database,
+            data_plane=to_data_plane,
+            phone_home=to_phone_home,
+            now=now_ms,
+        ),
+        telemetry=Telemetry(
+            switch=switch,
+            messages=SqlMessages(database=database, now=now_ms, on_events=on_events),
+            now=now_ms,
+            new_event_id=new_event_id,
+        ),
+        senders=(to_data_plane, to_phone_home),
+        on_events=on_events,
+        jobs=[
+            sending,
+            cleaning,
+            Job(name="phone_home", run=phone_home, every_s=30.0),
+            Job(name="consent", run=control.run, every_s=2.0),
+        ],
+    )
 
 
 def _recovery_failed(incident_id: str, error: Exception) -> None:
     log.error("recovery.failed", incident_id=incident_id, exc_info=error)
-
-
-async def _effective(settings: Settings, api: HostApi) -> tuple[Settings, Mapping[str, object]]:
-    """With what is entered in the System Console; and that itself."""
-    entered = await plugin_settings(api)
-    effective, refused = with_entered(settings, entered)
-    if refused:
-        log.warning("settings.refused", settings=refused)
-    return effective, entered
-
-
-async def _configure_telemetry(
-    settings: Settings,
-    effective: Settings,
-    entered: Mapping[str, object],
-    api: HostApi,
-    switch: Switch,
-) -> None:
-    """On only if everybody agrees: settings, the administrator in Mattermost, Mattermost's own switch, DO_NOT_TRACK."""
-    diagnostic_id, server_version, server_allows = await server_facts(api)
-    given = "telemetry" in settings.model_fields_set
-    chosen = entered.get("telemetry")
-    wished = settings.telemetry if chosen in (None, "") else chosen  # what makes no sense is not usage, and so off
-    url, key = effective.rudder_data_plane_url, effective.rudder_write_key.get_secret_value()
-    wanted = wished == TelemetryLevel.USAGE and (settings.telemetry is TelemetryLevel.USAGE or not given)
-    if wanted and url and not is_private_way(url):
-        log.warning("telemetry.url_refused", reason="plain http is for this machine only")
-        wanted = False
-    if wanted and server_allows and url and key and not do_not_track():
-        installation = Installation(id=diagnostic_id, server_version=server_version, plugin_version=VERSION)
-        switch.turn_on(Destination(url=url, write_key=key), installation)
-        log.info("telemetry.on")
-        return
-    switch.turn_off()

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import structlog
 from aiohttp import web
+from pydantic import SecretStr
 
 from plugin.app import Plugin, activate
 from plugin.demo_playbooks import PLAYBOOKS
@@ -28,8 +29,12 @@ from plugin.sandbox.store import StoreTooNew
 from plugin.sandbox.world import World
 from plugin.settings import Settings, as_environment
 from plugin.storage.database import Database
+from telemetry.consent import Level
+from telemetry.testing import FakeCollector
 
 WEB = Path(__file__).resolve().parent.parent / "webapp_stub" / "dist"
+TELEMETRY_PAGE = "/telemetry"
+"""Shows what telemetry would send."""
 _SUN_PATH = 100
 """A unix socket's path has to be shorter than 108 bytes."""
 
@@ -70,8 +75,11 @@ async def demo(
         stack.enter_context(_locked(data))
         world = _world(data / "mattermost.sqlite", site_url=f"http://{host}:{port}")
         stack.push_async_callback(world.close)
-        bound = await _serve(stack, application(world, WEB / "page"), host, port)
+        app = application(world, WEB / "page")
+        app.add_routes(FakeCollector().routes(TELEMETRY_PAGE))
+        bound = await _serve(stack, app, host, port)
         world.site_url = f"http://{host}:{bound}"
+        settings = _shown_here(settings, bound)
         seed_accounts(world)
         if native or bundle:
             await _start_native(stack, world, settings, data, bundle)
@@ -80,6 +88,15 @@ async def demo(
         await _seed_playbooks(world)
         world.ready = True
         yield world.site_url
+
+
+def _shown_here(settings: Settings, port: int) -> Settings:
+    """With the demo's own data plane, unless somebody has set anything about telemetry; nothing leaves the machine."""
+    if {"telemetry", "rudder_data_plane_url", "rudder_write_key", "phone_home_url"} & settings.model_fields_set:
+        return settings
+    own = f"http://127.0.0.1:{port}{TELEMETRY_PAGE}"
+    given = {"telemetry": Level.USAGE, "rudder_data_plane_url": own, "rudder_write_key": SecretStr("demo")}
+    return settings.model_copy(update=given)
 
 
 async def _start_inside(stack: AsyncExitStack, world: World, settings: Settings, data: Path) -> None:
@@ -134,6 +151,7 @@ async def run(
     async with demo(settings, host=host, port=port, data=data, native=native, bundle=bundle) as address:
         people = ", ".join(["sysadmin", *PEOPLE])
         print(f"Incident response demo on {address}", file=sys.stderr)  # noqa: T201
+        print(f"What telemetry would send: {address}{TELEMETRY_PAGE}", file=sys.stderr)  # noqa: T201
         print(f"Accounts: {people}; the password of all: {PASSWORD}", file=sys.stderr)  # noqa: T201
         await stop.wait()
 

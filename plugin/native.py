@@ -58,7 +58,7 @@ class NativePlugin:
 
         host = NativeApi(api)
         effective, _refused = with_entered(self._settings, await plugin_settings(host))
-        self._running = await activate(self._settings, await self._database(api, effective), host)
+        self._running = await activate(self._settings, await self._database(api, effective), host, home="native")
         return self._running.web
 
     async def _database(self, api: "Api", settings: "Settings") -> "Database":

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from plugin.manifest import MIN_SERVER_VERSION, PLUGIN_ID, PLUGIN_NAME, VERSION
 from plugin.settings import ENV_PREFIX, Settings, console_key, console_settings
+from telemetry.consent import Level
 
 WEB_BUNDLE = "webapp/main.js"
 ICON = "assets/icon.svg"
@@ -34,7 +35,11 @@ def _setting(name: str, label: str) -> dict[str, Any]:
     field = Settings.model_fields[name]
     kind: dict[str, Any] = {"type": "text", "default": ""}
     if isinstance(field.annotation, type) and issubclass(field.annotation, enum.Enum):
-        options = [{"display_name": one.value.replace("_", " "), "value": one.value} for one in field.annotation]
+        options = [
+            {"display_name": one.value.replace("_", " "), "value": one.value}
+            for one in field.annotation
+            if one is not Level.UNDECIDED  # that is what choosing nothing is
+        ]
         # Nothing is chosen until an administrator chooses: the default is ours, and not entered in their name.
         kind = {"type": "dropdown", "default": "", "options": [{"display_name": "(default)", "value": ""}, *options]}
     if isinstance(field.json_schema_extra, dict) and field.json_schema_extra["secret"]:

@@ -18,6 +18,8 @@ from playbooks.queries import PlaybookQueries
 from plugin.export.stream import ChannelExport
 from plugin.host.access import HostAccess
 from plugin.host.chat import HostChat
+from plugin.reporting.desk import Desk
+from telemetry.send import Telemetry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,4 +41,6 @@ class Services:
     export: ChannelExport
     chat: HostChat
     access: HostAccess
+    telemetry: Telemetry
+    desk: Desk
     now: Callable[[], int]

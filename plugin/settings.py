@@ -10,6 +10,8 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from playbooks.rules import Creators
+from telemetry.consent import Level
+from telemetry.wire import Dialect, Naming
 
 ENV_PREFIX = "INCIDENT_RESPONSE_"
 
@@ -18,11 +20,11 @@ class SettingsError(Exception):
     """A setting breaks a rule; `str()` is one line that names it."""
 
 
-class TelemetryLevel(StrEnum):
-    OFF = "off"
-    BASE = "base"
-    STATISTICS = "statistics"
-    USAGE = "usage"
+class Ids(StrEnum):
+    """How ids of people, teams, incidents and playbooks leave."""
+
+    PSEUDONYMS = "pseudonyms"
+    RAW = "raw"
 
 
 class LogFormat(StrEnum):
@@ -62,21 +64,40 @@ class Settings(BaseSettings):
         "System administrators always may.",
         json_schema_extra=_in_console("Who may create playbooks"),
     )
-    telemetry: TelemetryLevel = Field(
-        default=TelemetryLevel.OFF,
-        description="What may be counted and sent: off, base, statistics or usage. Events leave at `usage` only.",
+    telemetry: Level = Field(
+        default=Level.UNDECIDED,
+        description="What may be counted and sent: off, base, statistics or usage. Events leave at `usage` only. "
+        "Undecided: if there is somewhere to send it to, system administrators are asked first.",
         json_schema_extra=_in_console("Telemetry"),
     )
     rudder_data_plane_url: str = Field(
         default="",
         description="Base URL of the Rudder data plane that events go to, with https unless it is on this machine. "
-        "Without it nothing is tracked.",
+        "Without it no event is tracked.",
         json_schema_extra=_in_console("Data plane URL"),
     )
     rudder_write_key: SecretStr = Field(
         default=SecretStr(""),
-        description="Write key for the data plane. Without it nothing is tracked.",
+        description="Write key for the data plane. Without it no event is tracked.",
         json_schema_extra=_in_console("Data plane write key", secret=True),
+    )
+    phone_home_url: str = Field(
+        default="",
+        description="Where the nightly record goes, with https unless it is on this machine. Without it there is none.",
+        json_schema_extra=_in_console("Phone-home URL"),
+    )
+    telemetry_ids: Ids = Field(
+        default=Ids.PSEUDONYMS,
+        description="Ids as they leave: pseudonyms that nobody outside can trace back, or raw, as they are here.",
+        json_schema_extra=_in_console("Ids in telemetry"),
+    )
+    telemetry_naming: Naming = Field(
+        default=Naming.GROUPED,
+        description="Names of events: grouped (`incident` with an `Action`) or flat (`CreateIncident`).",
+    )
+    telemetry_dialect: Dialect = Field(
+        default=Dialect.RUDDER,
+        description="What the data plane is: rudder or segment.",
     )
     mattermost_url: str = Field(default="", description="Command line only: the address of the Mattermost to ask.")
     mattermost_token: SecretStr = Field(

@@ -12,15 +12,24 @@ class Kind(StrEnum):
     """All that a property can be. There is no kind for what people write."""
 
     ID = "id"
-    """26 of Mattermost's letters and digits, or empty."""
+    """26 small letters and digits, or empty."""
+    IDS = "list of one id"
     FLAG = "flag"
     COUNT = "count"
-    """From 0."""
+    """From 0 to 1,000,000."""
     PLACE = "place"
     """From 0; -1 for none."""
     MILLISECONDS = "milliseconds since the epoch"
     CHOICE = "choice"
     """One of the property's values."""
+    CHOICES = "choices"
+    """Some of the property's values, each once."""
+    SECONDS = "seconds"
+    DAY = "day"
+    """`2026-01-31`, in UTC; or empty."""
+    VERSION = "version"
+    """Numbers with dots between them."""
+    UUID = "uuid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,14 @@ class Property:
     kind: Kind
     meaning: str
     values: tuple[str | None, ...] = ()
+    flat_name: str | None = None
+    """What it is called with flat names, if otherwise; empty: it is not sent then."""
+    only_flat: bool = False
+    """Left out unless names are flat."""
+
+
+def _action(actions: type[StrEnum]) -> Property:
+    return Property("Action", Kind.CHOICE, "What happened.", tuple(actions), flat_name="")
 
 
 class IncidentAction(StrEnum):
@@ -80,10 +97,6 @@ class Event:
     at: int
     user_id: Annotated[str, Property("UserActualID", Kind.ID, "Who did it; `userId` is the installation.")]
 
-    def properties(self) -> dict[str, str | int | bool | None]:
-        """The event's own properties under their wire names."""
-        return {one.name: getattr(self, field) for field, one in declared(type(self)).items()}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentEvent(Event):
@@ -91,12 +104,13 @@ class IncidentEvent(Event):
 
     name = "incident"
 
-    action: Annotated[IncidentAction, Property("Action", Kind.CHOICE, "What happened.", tuple(IncidentAction))]
+    action: Annotated[IncidentAction, _action(IncidentAction)]
     incident_id: Annotated[str, Property("IncidentID", Kind.ID, "The incident.")]
     is_active: Annotated[bool, Property("IsActive", Kind.FLAG, "Whether it is going on.")]
     commander_user_id: Annotated[str, Property("CommanderUserID", Kind.ID, "Its commander.")]
     team_id: Annotated[str, Property("TeamID", Kind.ID, "The team that its channel is in.")]
-    create_at: Annotated[int, Property("CreateAt", Kind.MILLISECONDS, "When it was started.")]
+    create_at: Annotated[int, Property("CreateAt", Kind.MILLISECONDS, "When it was started.", flat_name="CreatedAt")]
+    channel_id: Annotated[str, Property("ChannelIDs", Kind.IDS, "Its channel.", only_flat=True)]
     post_id: Annotated[str, Property("PostID", Kind.ID, "The post that it was started from; empty if from none.")]
     playbook_id: Annotated[
         str, Property("PlaybookID", Kind.ID, "The playbook that it was started from; empty if none.")
@@ -113,7 +127,7 @@ class TaskEvent(Event):
 
     name = "tasks"
 
-    action: Annotated[TaskAction, Property("Action", Kind.CHOICE, "What happened.", tuple(TaskAction))]
+    action: Annotated[TaskAction, _action(TaskAction)]
     incident_id: Annotated[str, Property("IncidentID", Kind.ID, "The incident that the task is in.")]
 
 
@@ -141,7 +155,7 @@ class PlaybookEvent(Event):
 
     name = "playbook"
 
-    action: Annotated[PlaybookAction, Property("Action", Kind.CHOICE, "What happened.", tuple(PlaybookAction))]
+    action: Annotated[PlaybookAction, _action(PlaybookAction)]
     playbook_id: Annotated[str, Property("PlaybookID", Kind.ID, "The playbook.")]
     team_id: Annotated[str, Property("TeamID", Kind.ID, "The team that it belongs to.")]
     num_stages: Annotated[int, Property("NumChecklists", Kind.COUNT, "Its stages.")]

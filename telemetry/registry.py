@@ -4,8 +4,9 @@ A new event needs a definition in here, and a call of `tracker.track` where it h
 may have fewer values, needs a higher `version`: whoever reads the numbers has to know (`narrowed`).
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -24,6 +25,7 @@ from telemetry.events import (
     TaskStateEvent,
     declared,
 )
+from telemetry.phone_home import GROUPS, SCHEMA_VERSION
 
 
 class Purpose(StrEnum):
@@ -57,20 +59,77 @@ class Definition:
     @property
     def properties(self) -> tuple[Property, ...]:
         """On the wire, but for `PluginVersion` and `ServerVersion`, which all have."""
-        return tuple(declared(self.family).values())
+        return tuple(one for one in declared(self.family).values() if not one.only_flat)
+
+    @property
+    def flat_properties(self) -> tuple[Property, ...]:
+        """The same with flat names."""
+        return tuple(
+            replace(one, name=one.flat_name or one.name)
+            for one in declared(self.family).values()
+            if one.flat_name != ""
+        )
 
     def example(self) -> dict[str, Any]:
         """Properties as they could leave."""
         return {one.name: _example(one, self.action) for one in self.properties}
 
+    def sample(self, message_id: str, at: int) -> Event:
+        """An event with made-up values."""
+        values = {field: _example(one, self.action) for field, one in declared(self.family).items()}
+        return self.family(message_id=message_id, at=at, **values)
+
+
+_NAME = re.compile(r"(did|didNot|will)[A-Z][A-Za-z0-9]{1,60}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most so many in a window of `per_s` seconds, for each value of the properties in `by`."""
+
+    times: int
+    per_s: int
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sendable:
+    """An event for `telemetry.send`: what did, did not or will happen, as `didExportChannel`.
+
+    `user_properties` tell of the person, `group_properties` of the installation as a whole. Raises ValueError for a
+    name that is not of that form and no family of ours.
+    """
+
+    name: str
+    meaning: str
+    event_properties: tuple[Property, ...] = ()
+    user_properties: tuple[Property, ...] = ()
+    group_properties: tuple[Property, ...] = ()
+    limit: Limit | None = None
+    counted_as: str = ""
+    purpose: Purpose = Purpose.USE
+    version: int = 1
+    since: str = "0.1.0"
+    owner: str = "incident-response"
+
+    def __post_init__(self) -> None:
+        families = {one.family.name for one in DEFINITIONS}
+        if not _NAME.fullmatch(self.name) and self.name not in families:
+            raise ValueError(f"{self.name}: must begin with did, didNot or will, or be a family")
+        if not self.counted_as:
+            object.__setattr__(self, "counted_as", self.name)
+
 
 def _example(one: Property, action: Action) -> Any:
     if one.name == "Action":
         return str(action)
+    if one.name == "IsActive":
+        return action is not IncidentAction.END
     if one.kind is Kind.CHOICE:
         return one.values[-1]
     return {
         Kind.ID: "8ck7kdyh3trxuxdm8ksapemcue",
+        Kind.IDS: "8ck7kdyh3trxuxdm8ksapemcue",
         Kind.FLAG: True,
         Kind.COUNT: 3,
         Kind.PLACE: 0,
@@ -139,6 +198,10 @@ DEFINITIONS: tuple[Definition, ...] = (
 )  # fmt: skip
 
 
+SENDABLE: tuple[Sendable, ...] = ()
+"""What `telemetry.send` takes beside the events above: nothing yet."""
+
+
 def as_data() -> list[dict[str, Any]]:
     """All of it, for `incident-response telemetry events --json`."""
     return [
@@ -146,24 +209,46 @@ def as_data() -> list[dict[str, Any]]:
             "event": one.family.name, "action": str(one.action), "label": one.label, "legacy_event": one.legacy_event,
             "meaning": one.meaning, "trigger": one.trigger, "purpose": str(one.purpose), "owner": one.owner,
             "since": one.since, "version": one.version, "example": one.example(),
-            "properties": [
-                {"name": p.name, "kind": str(p.kind), "meaning": p.meaning, "values": list(p.values)}
-                for p in one.properties
-            ],
+            "properties": [_as_data(p) for p in one.properties],
+            "flat_properties": [_as_data(p) for p in one.flat_properties],
         }
         for one in DEFINITIONS
     ]  # fmt: skip
 
 
+def _as_data(one: Property) -> dict[str, Any]:
+    return {"name": one.name, "kind": str(one.kind), "meaning": one.meaning, "values": list(one.values)}
+
+
 def lock() -> dict[str, Any]:
     """What must not become less without a higher version; kept in registry.lock.json."""
-    return {
-        one.key: {
-            "version": one.version,
-            "properties": {p.name: [str(p.kind), *(str(value) for value in p.values)] for p in one.properties},
+    return (
+        {
+            one.key: {
+                "version": one.version,
+                "properties": {p.name: [str(p.kind), *(str(value) for value in p.values)] for p in one.properties},
+            }
+            for one in DEFINITIONS
         }
-        for one in DEFINITIONS
-    }
+        | {
+            one.name: {
+                "version": one.version,
+                "properties": {
+                    p.name: [str(p.kind), *(str(value) for value in p.values)]
+                    for bag in (one.event_properties, one.user_properties, one.group_properties)
+                    for p in bag
+                },
+            }
+            for one in SENDABLE
+        }
+        | {
+            f"phone_home/{group.name or 'record'}": {
+                "version": SCHEMA_VERSION,
+                "properties": {p.name: [str(p.kind), *(str(value) for value in p.values)] for p in group.properties},
+            }
+            for group in GROUPS
+        }
+    )
 
 
 def narrowed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -1,4 +1,7 @@
-"""Drains the queue to the data plane. Nothing is dropped: what was not accepted stays queued."""
+"""Drains one kind of queued messages to its destination, in order of commit. Nothing is lost, nothing tried for ever.
+
+What was not accepted stays where it was, in its order; the destination as a whole is left alone for a while.
+"""
 
 import asyncio
 import random
@@ -8,53 +11,99 @@ from typing import Protocol
 
 import aiohttp
 
-from telemetry import wire
-from telemetry.switch import Destination, Switch
+from telemetry.destination import Destination, Request
 from telemetry.verdict import Verdict, verdict_of, wished_pause_ms
 
-MAX_BATCH = 250
+CLAIMED = 2_000
+"""At once, to be sent in batches."""
 MAX_BATCH_BYTES = 450_000
 """Before gzip; receivers take 500,000."""
 TIMEOUT_S = 10
+LEASE_MS = 120_000
+_GOES_ON_MS = 60_000
+"""After a claim; then what is left is let go of, well before its lease ends."""
 _FIRST_PAUSE_MS = 1_000
 _LONGEST_PAUSE_MS = 300_000
-_REFUSED_PAUSE_MS = 3_600_000
-"""For a destination that does not know us, and for an event that alone is refused."""
+REFUSED_PAUSE_MS = 3_600_000
+"""For a destination that does not know us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedEvent:
-    """A row of the queue: `payload` is JSON from `wire.payload`, `attempts` counts the earlier ones."""
+class Queued:
+    """A row of the queue: `payload` is JSON, `event` what it is counted as."""
 
     message_id: str
+    event: str
     payload: str
-    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A request that has left, at `at` (ms); `status` 0: there was no answer."""
+
+    body: bytes
+    events: Sequence[Queued]
+    at: int
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A destination is left alone until then (ms), because of that status; 0 for one that cannot be reached."""
+
+    fingerprint: str
+    until: int
+    status: int
 
 
 class Queue(Protocol):
-    """Durable rows with leases, oldest first."""
+    """Durable rows of one kind, oldest first. Whoever has claimed some is the only one who sends."""
 
-    async def claim(self, limit: int) -> Sequence[QueuedEvent]:
-        """Lease up to `limit` events that are due."""
+    async def claim(self, limit: int) -> Sequence[Queued]:
+        """Lease the oldest; nothing while somebody else holds some."""
 
-    async def done(self, message_ids: Sequence[str]) -> None:
-        """Forget events that were accepted."""
+    async def release(self, message_ids: Sequence[str]) -> None:
+        """Let go of them; they are the next again."""
 
-    async def later(self, message_ids: Sequence[str], *, pause_ms: int) -> None:
-        """Give events back, to be tried again after a pause."""
+    async def accepted(self, attempt: Attempt) -> None:
+        """Forget them, count them, and keep a copy of what was sent."""
+
+    async def failed(self, attempt: Attempt) -> None:
+        """Keep a copy of what was sent."""
+
+    async def refused(self, attempt: Attempt) -> None:
+        """Put them aside for good: one event, which the destination does not want."""
+
+    async def pause(self) -> Pause | None:
+        """The last one that was stored."""
+
+    async def store_pause(self, pause: Pause) -> None:
+        """For after a restart, and for the other nodes."""
 
 
 class Sender:
-    """One batch at a time; at least once, with the same message ids each time."""
+    """One request at a time; at least once, with the same message ids each time."""
 
-    def __init__(self, *, queue: Queue, switch: Switch, session: aiohttp.ClientSession, now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        *,
+        queue: Queue,
+        destination: Callable[[], Destination | None],
+        session: aiohttp.ClientSession,
+        now: Callable[[], int],
+    ) -> None:
+        """`destination` is asked before each request; None: nothing may be sent."""
         self._queue = queue
-        self._switch = switch
+        self._destination = destination
         self._session = session
         self._now = now
-        self._refused: tuple[Destination, int] | None = None
-        """Who has refused us, and until when (ms) it is left alone."""
-        self._under_way: asyncio.Future[tuple[Verdict, int]] | None = None
+        self._failures = 0
+        self.pause: Pause | None = None
+        self._under_way: asyncio.Future[tuple[int, int] | None] | None = None
+
+    async def load(self) -> None:
+        """What an earlier process knew of the destination."""
+        self.pause = await self._queue.pause()
 
     async def break_off(self) -> None:
         """Nothing is under way any more when this returns; to be called when telemetry has been turned off."""
@@ -63,65 +112,112 @@ class Sender:
             await asyncio.wait({self._under_way})
 
     async def send_once(self) -> int:
-        """Send one batch; returns how many events were accepted, 0 when there was nothing or it failed."""
-        destination = self._switch.destination
+        """Send what is there, in batches; returns how many events were accepted."""
+        destination = self._destination()
         if destination is None or self._is_left_alone(destination):
             return 0
-        events = await self._queue.claim(MAX_BATCH)
-        fitting = _fitting(events)
-        if not fitting:
-            return 0
-        if len(fitting) < len(events):
-            await self._queue.later([event.message_id for event in events[len(fitting) :]], pause_ms=0)
-        return await self._send(destination, fitting)
+        events = await self._queue.claim(CLAIMED)
+        until = self._now() + _GOES_ON_MS
+        accepted = 0
+        left = events
+        try:
+            while left and self._now() < until:
+                batch = _fitting(left[: destination.max_events])
+                sent = await self._send(destination, batch)
+                if sent is None:
+                    break
+                accepted += sent
+                left = left[len(batch) :]
+        finally:  # also when we are stopped: whoever comes next need not wait for the lease
+            if left:
+                await self._queue.release([event.message_id for event in left])
+        return accepted
 
-    async def _send(self, destination: Destination, events: Sequence[QueuedEvent]) -> int:
-        if self._switch.destination is not destination:
-            return 0  # turned off meanwhile: the rows are purged, or belong to the next destination
-        ids = [event.message_id for event in events]
-        self._under_way = asyncio.ensure_future(self._post(destination, events))
+    async def _send(self, destination: Destination, events: Sequence[Queued]) -> int | None:
+        """How many were accepted; None: stop, they and all behind them are to wait."""
+        if self._destination() is not destination:
+            return None  # turned off meanwhile: the rows are purged, or belong to the next destination
+        at = self._now()
+        request = destination.request([event.payload for event in events], at)
+        self._under_way = asyncio.ensure_future(self._post(request))
         try:
             await asyncio.wait({self._under_way})
         except asyncio.CancelledError:
             self._under_way.cancel()
             raise
-        verdict, wished_ms = (Verdict.LATER, 0) if self._under_way.cancelled() else self._under_way.result()
+        answer = None if self._under_way.cancelled() else self._under_way.result()
+        if self._destination() is not destination and (answer is None or not 200 <= answer[0] < 300):
+            return None
+        if answer is None:
+            self._later(destination, 0, 0)
+            return None
+        status, wished_ms = answer
+        attempt = Attempt(body=request.body, events=events, at=at, status=status)
+        verdict = verdict_of(status) if status else Verdict.LATER
         if verdict is Verdict.ACCEPTED:
-            await self._queue.done(ids)
-            return len(ids)
-        if verdict is Verdict.BAD_BATCH and len(events) > 1:
-            half = len(events) // 2  # one event can spoil all: its neighbours must not wait for it
-            return await self._send(destination, events[:half]) + await self._send(destination, events[half:])
+            self._failures = 0
+            self.pause = None
+            await self._queue.accepted(attempt)
+            return len(events)
+        if verdict is Verdict.BAD_BATCH:
+            return await self._halved(destination, attempt)
+        await self._queue.failed(attempt)
         if verdict is Verdict.REFUSED:
-            self._refused = (destination, self._now() + _REFUSED_PAUSE_MS)
-        if verdict in (Verdict.REFUSED, Verdict.BAD_BATCH):
-            pause = _REFUSED_PAUSE_MS
+            self.pause = Pause(fingerprint=destination.fingerprint, until=self._now() + REFUSED_PAUSE_MS, status=status)
+            await self._queue.store_pause(self.pause)
         else:
-            pause = max(pause_ms(max(event.attempts for event in events)), min(wished_ms, _LONGEST_PAUSE_MS))
-        await self._queue.later(ids, pause_ms=pause)
-        return 0
+            self._later(destination, status, wished_ms)
+        return None
+
+    async def _halved(self, destination: Destination, attempt: Attempt) -> int | None:
+        """One event can spoil all: its neighbours must not wait for it."""
+        events = attempt.events
+        if len(events) == 1:
+            await self._queue.refused(attempt)
+            return 0
+        await self._queue.failed(attempt)
+        half = len(events) // 2
+        first = await self._send(destination, events[:half])
+        if first is None:
+            return None
+        second = await self._send(destination, events[half:])
+        return None if second is None else first + second
+
+    def _later(self, destination: Destination, status: int, wished_ms: int) -> None:
+        wait = max(pause_ms(self._failures), min(wished_ms, _LONGEST_PAUSE_MS))
+        self._failures += 1
+        self.pause = Pause(fingerprint=destination.fingerprint, until=self._now() + wait, status=status)
 
     def _is_left_alone(self, destination: Destination) -> bool:
-        return self._refused is not None and self._refused[0] == destination and self._now() < self._refused[1]
+        pause = self.pause
+        if pause is None or pause.fingerprint != destination.fingerprint:
+            return False
+        # A clock that was set back must not make an hour of years.
+        return self._now() < pause.until <= self._now() + REFUSED_PAUSE_MS
 
-    async def _post(self, destination: Destination, events: Sequence[QueuedEvent]) -> tuple[Verdict, int]:
-        """The verdict, and how long (ms) the receiver wants us to wait."""
-        body = wire.batch([event.payload for event in events], self._now())
+    async def _post(self, request: Request) -> tuple[int, int] | None:
+        """Status, and how long (ms) the receiver wants us to wait; status 0: no answer; None: nothing has left."""
         try:
             async with self._session.post(
-                f"{destination.url.rstrip('/')}/v1/batch",
-                data=body,
-                headers=wire.headers(destination.write_key),
+                request.url,
+                data=request.body,
+                headers=request.headers,
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
                 allow_redirects=False,
             ) as response:
-                await response.read()
-                return verdict_of(response.status), wished_pause_ms(response.headers, self._now())
-        except (aiohttp.ClientError, TimeoutError, ValueError):
-            return Verdict.LATER, 0
+                await response.content.read(_ENOUGH)
+                return response.status, wished_pause_ms(response.headers, self._now())
+        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL):
+            return None
+        except (aiohttp.ClientError, TimeoutError, ValueError, OSError):
+            return 0, 0
 
 
-def _fitting(events: Sequence[QueuedEvent]) -> Sequence[QueuedEvent]:
+_ENOUGH = 4_096
+"""Nobody has to say more than that."""
+
+
+def _fitting(events: Sequence[Queued]) -> Sequence[Queued]:
     """As many from the front as a batch may have bytes, at least one."""
     size = 0
     for number, event in enumerate(events):
@@ -131,7 +227,7 @@ def _fitting(events: Sequence[QueuedEvent]) -> Sequence[QueuedEvent]:
     return events
 
 
-def pause_ms(attempts: int) -> int:
+def pause_ms(failures: int) -> int:
     """Exponential with full jitter; there is no last attempt."""
-    longest = min(_LONGEST_PAUSE_MS, _FIRST_PAUSE_MS * 2 ** min(attempts, 20))
+    longest = min(_LONGEST_PAUSE_MS, _FIRST_PAUSE_MS * 2 ** min(failures, 20))
     return random.randint(0, longest)  # noqa: S311 - jitter, not a secret

@@ -1,37 +1,68 @@
-"""On or off, while running: which tracker a transaction gets, and whether the sender may send."""
+"""On or off, while running: which tracker a transaction gets, and where the senders may send."""
 
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from collections import Counter
+from dataclasses import dataclass, field
 
+from telemetry import check
+from telemetry.consent import Level
+from telemetry.destination import DataPlane, PhoneHome
 from telemetry.events import Event
 from telemetry.tracker import NoopTracker, Tracker
-from telemetry.wire import Installation, payload
+from telemetry.wire import Writer, iso
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Destination:
-    """Where events go: the data plane's base URL and its write key."""
+class Plan:
+    """What may leave now, as what, to where. `installation_id` is what phone-home calls us, a UUID."""
 
-    url: str
-    write_key: str
+    level: Level
+    writer: Writer
+    installation_id: str
+    style: object = None
+    """Whatever else two plans can differ in; compared only."""
+    data_plane: DataPlane | None = None
+    phone_home: PhoneHome | None = None
 
 
-def is_private_way(url: str) -> bool:
-    """Whether nobody on the way can read what is sent there: https, or http on this machine."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
+@dataclass(slots=True)
+class Collected:
+    """What one transaction has tracked; stored before it commits."""
+
+    events: list[tuple[str, str, str]] = field(default_factory=list)
+    """Message id, the event's key, payload."""
+    days: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """Day, person, the event's key: for phone-home."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """What was not as it was declared."""
+
+    def __bool__(self) -> bool:
+        return bool(self.events or self.days or self.refused)
 
 
 class DurableTracker:
-    """Collects a transaction's events as (message id, payload); the transaction stores them before it commits."""
+    """Collects a transaction's events."""
 
-    def __init__(self, sink: list[tuple[str, str]], installation: Installation) -> None:
-        self._sink = sink
-        self._installation = installation
+    def __init__(self, collected: Collected, plan: Plan) -> None:
+        self._collected = collected
+        self._plan = plan
 
     def track(self, event: Event) -> None:
-        """Serialise and append; nothing is sent from here."""
-        self._sink.append((event.message_id, payload(event, self._installation)))
+        """Check, write and append; nothing is sent from here."""
+        try:
+            key, payload = self._plan.writer.payload(event)
+        except Exception as error:
+            if check.strict:
+                raise
+            self._collected.refused[_said(error)] += 1
+            return
+        if self._plan.data_plane:
+            self._collected.events.append((event.message_id, key, payload))
+        if self._plan.phone_home:
+            self._collected.days[iso(event.at)[:10], event.user_id, key] += 1
+
+
+def _said(error: Exception) -> str:
+    return (str(error) if isinstance(error, check.Fault) else type(error).__name__)[:64]
 
 
 class Switch:
@@ -39,21 +70,20 @@ class Switch:
 
     def __init__(self) -> None:
         self.noop = NoopTracker()
-        self._on: tuple[Destination, Installation] | None = None
+        self.plan: Plan | None = None
+        """None: nothing may be kept or sent."""
 
-    @property
-    def destination(self) -> Destination | None:
-        """Where to send; None while telemetry is off."""
-        return self._on[0] if self._on else None
-
-    def turn_on(self, destination: Destination, installation: Installation) -> None:
+    def turn_on(self, plan: Plan) -> None:
         """From the next transaction on, events are kept and sent."""
-        self._on = (destination, installation)
+        self.plan = plan
 
     def turn_off(self) -> None:
         """From the next transaction on, nothing is kept. What is queued is for the caller to purge."""
-        self._on = None
+        self.plan = None
 
-    def tracker(self, sink: list[tuple[str, str]]) -> Tracker:
+    def tracker(self, collected: Collected) -> Tracker:
         """The tracker of one transaction."""
-        return DurableTracker(sink, self._on[1]) if self._on else self.noop
+        plan = self.plan
+        if plan is None or not plan.level.allows(Level.USAGE) or not (plan.data_plane or plan.phone_home):
+            return self.noop
+        return DurableTracker(collected, plan)

@@ -1,20 +1,42 @@
-"""Events -> bytes of a Rudder data plane's `POST /v1/batch`. Pure: no clock, no network.
+"""Events -> bytes of a data plane's `POST /v1/batch`. Pure: no clock, no network.
 
-Source of the format: the published rudder-server gateway and its SDKs. An event's own timestamps never change; `sentAt`
-is of the attempt, from which the receiver corrects a wrong clock, so it is given anew each time.
+Source of the format: the published rudder-server gateway, Segment's documentation, and both SDKs. An event's own
+timestamps never change; `sentAt` is of the attempt, from which the receiver corrects a wrong clock, so it is given
+anew each time.
 """
 
 import base64
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
-from telemetry.events import Event
+from telemetry.check import Fault, checker
+from telemetry.events import Event, Kind, declared
+from telemetry.registry import DEFINITIONS, Definition
 
 LIBRARY = {"name": "mattermost-incident-response", "version": "1.0.0"}
+
+
+class Dialect(StrEnum):
+    """Whose words the requests are in."""
+
+    RUDDER = "rudder"
+    SEGMENT = "segment"
+
+
+class Naming(StrEnum):
+    """What events and properties are called."""
+
+    GROUPED = "grouped"
+    """A family with an `Action`: `incident`, `create`."""
+    FLAT = "flat"
+    """The older names: `CreateIncident`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,48 +48,105 @@ class Installation:
     plugin_version: str
 
 
-def payload(event: Event, installation: Installation) -> str:
-    """The stored form of an event: all of it but what depends on the attempt."""
-    timestamp = iso(event.at)
-    return json.dumps(
-        {
-            "type": "track",
-            "event": event.name,
-            "messageId": event.message_id,
-            "userId": installation.id,
-            "anonymousId": installation.id,
-            "properties": {
-                **event.properties(),
-                "PluginVersion": installation.plugin_version,
-                "ServerVersion": installation.server_version,
-            },
-            "timestamp": timestamp,
-            "originalTimestamp": timestamp,
-            "context": {"library": LIBRARY},
-            "integrations": {},
-            "channel": "server",
-        },
-        separators=(",", ":"),
-    )
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    get: Callable[[Event], Any]
+    holds: Callable[[Any], bool]
+    kind: Kind
 
 
-def batch(payloads: Sequence[str], sent_at: int) -> bytes:
+_BY_KEY = {one.key: one for one in DEFINITIONS}
+
+
+class Writer:
+    """Writes events as one installation wants them. `outside` makes of an id the one that leaves."""
+
+    def __init__(
+        self, installation: Installation, *, dialect: Dialect, naming: Naming, outside: Callable[[str], str]
+    ) -> None:
+        self.installation = installation
+        self._dialect = dialect
+        self._flat = naming is Naming.FLAT
+        self.outside = outside
+        self._common = {"PluginVersion": installation.plugin_version, "ServerVersion": installation.server_version}
+
+    def payload(self, event: Event) -> tuple[str, str]:
+        """The event's key in the registry, and its stored form: all of it but what depends on the attempt.
+
+        Raises Fault for what was not declared.
+        """
+        key = f"{event.name}/{getattr(event, 'action', '')}"
+        definition = _BY_KEY.get(key)
+        if definition is None or definition.family is not type(event):
+            raise Fault("unknown event")
+        values = {column.name: self._value(column, event, key) for column in _columns(definition, self._flat)}
+        name = definition.legacy_event if self._flat else event.name
+        return key, self.written({"type": "track", "event": name}, event.message_id, event.at, values)
+
+    def written(
+        self, head: Mapping[str, Any], message_id: str, at: int, properties: Mapping[str, Any] | None, **more: Any
+    ) -> str:
+        """A message as it is stored; `head` has its type. `more` goes into its context."""
+        timestamp = iso(at)
+        message: dict[str, Any] = {
+            **head,
+            "messageId": message_id,
+            "userId": self.installation.id,
+            "anonymousId": self.installation.id,
+        }
+        if properties is not None:
+            message["properties"] = {**properties, **self._common}
+        message["timestamp"] = timestamp
+        if self._dialect is Dialect.RUDDER:
+            message |= {"originalTimestamp": timestamp, "integrations": None, "channel": "server"}
+        else:
+            message["integrations"] = {}
+        message["context"] = {"library": LIBRARY, **more}
+        return _encoded(message)
+
+    def _value(self, column: _Column, event: Event, key: str) -> Any:
+        value = column.get(event)
+        if not column.holds(value):
+            raise Fault(f"{key} {column.name}")
+        if column.kind is Kind.ID:
+            return self.outside(value)
+        return [self.outside(value)] if column.kind is Kind.IDS else value
+
+
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
+
+
+@cache
+def _columns(definition: Definition, flat: bool) -> tuple[_Column, ...]:
+    wanted = definition.flat_properties if flat else definition.properties
+    names = {one.flat_name or one.name if flat else one.name: f for f, one in declared(definition.family).items()}
+    return tuple(_Column(one.name, attrgetter(names[one.name]), checker(one), one.kind) for one in wanted)
+
+
+def batch(payloads: Sequence[str], sent_at: int, dialect: Dialect = Dialect.RUDDER) -> bytes:
     """The gzipped body for one attempt at `sent_at` (ms)."""
     stamp = iso(sent_at)
-    events: list[dict[str, Any]] = [{**json.loads(stored), "sentAt": stamp} for stored in payloads]
-    body = json.dumps({"batch": events, "sentAt": stamp}, separators=(",", ":"))
+    if dialect is Dialect.RUDDER:  # a Rudder server reads nothing but the events
+        ending = f',"sentAt":"{stamp}"}}'
+        payloads = [stored[:-1] + ending for stored in payloads]
+    return packed(f'{{"batch":[{",".join(payloads)}],"sentAt":"{stamp}"}}')
+
+
+def packed(body: str) -> bytes:
     return gzip.compress(body.encode(), compresslevel=1, mtime=0)
 
 
-def headers(write_key: str) -> dict[str, str]:
+def headers(write_key: str = "") -> dict[str, str]:
     """Basic auth with the write key as user and no password."""
-    credentials = base64.b64encode(f"{write_key}:".encode()).decode()
-    return {
-        "Authorization": f"Basic {credentials}",
+    known = {
         "Content-Type": "application/json",
         "Content-Encoding": "gzip",
         "User-Agent": f"{LIBRARY['name']}/{LIBRARY['version']}",
     }
+    if write_key:
+        known["Authorization"] = "Basic " + base64.b64encode(f"{write_key}:".encode()).decode()
+    return known
 
 
 def iso(ms: int) -> str:

@@ -16,6 +16,7 @@ from playbooks import errors as playbook_errors
 from plugin.api.answers import plain, tagged
 from plugin.api.context import USER_HEADER
 from plugin.host.api import HostError, HostGone
+from plugin.reporting import errors as reporting_errors
 from plugin.schemas.incidents import IncidentOut
 from plugin.schemas.playbooks import PlaybookOut
 from plugin.storage.errors import DatabaseGone
@@ -46,6 +47,8 @@ STATUS: dict[type[Exception], int] = {
     playbook_errors.InvalidPlaybook: 400,
     playbook_errors.PlaybookForbidden: 403,
     playbook_errors.PlaybookNotFound: 404,
+    reporting_errors.NotAdministrator: 403,
+    reporting_errors.LevelLocked: 409,
 }
 
 NOTHING_DONE = (
@@ -57,6 +60,7 @@ NOTHING_DONE = (
     incident_errors.StageNotEmpty,
     incident_errors.PlaceNotFound,
     playbook_errors.PlaybookError,
+    reporting_errors.ReportingError,
     ValidationError,
     BadRequest,
     web.HTTPException,
@@ -81,7 +85,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except web.HTTPException as error:
         return _of_aiohttp(error)
-    except (incident_errors.IncidentError, playbook_errors.PlaybookError) as error:
+    except (incident_errors.IncidentError, playbook_errors.PlaybookError, reporting_errors.ReportingError) as error:
         if isinstance(error, incident_errors.StartFailed):
             log.warning("start.failed", exc_info=True)
         return _refused(error)
@@ -118,7 +122,9 @@ def first_problem(error: ValidationError) -> tuple[str, str]:
     return field or "body", first["msg"]
 
 
-def _refused(error: incident_errors.IncidentError | playbook_errors.PlaybookError) -> web.Response:
+def _refused(
+    error: incident_errors.IncidentError | playbook_errors.PlaybookError | reporting_errors.ReportingError,
+) -> web.Response:
     field = getattr(error, "field", "")
     body: dict[str, Any] = {"message": str(error), "details": f"{error.code} {field}".strip()}
     if isinstance(error, incident_errors.OutOfDate):

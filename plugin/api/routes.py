@@ -3,6 +3,7 @@
 from plugin.api import dialogs, export, incidents, openapi, playbooks, stages, suggestions, tasks
 from plugin.api.openapi import Route
 from plugin.api.parameters import TEAM_ID
+from plugin.api.telemetry_routes import TELEMETRY_ROUTES
 from plugin.schemas import incidents as incident_wire
 from plugin.schemas import playbooks as playbook_wire
 from plugin.schemas.dialogs import DialogAnswer, DialogSubmission
@@ -356,4 +357,5 @@ ROUTES = (
         answers={200: playbook_wire.PlaybookOut},
         refusals=(404,),
     ),
+    *TELEMETRY_ROUTES,
 )

@@ -35,6 +35,8 @@ class Command:
     handler: Handler
     choices: tuple[tuple[str, str], ...] = ()
     """Fixed next words, each with its help."""
+    for_admins: bool = False
+    """Suggested to system administrators only; whether they are is for the handler to ask."""
     fetch: str = ""
     """Where Mattermost asks for suggestions of the next words, below the plugin's own path."""
 
@@ -62,6 +64,8 @@ def registration(commands: Mapping[str, Command]) -> dict[str, Any]:
 
 def _of_command(command: Command) -> dict[str, Any]:
     data = _data(command.name, command.hint, command.help)
+    if command.for_admins:
+        data["RoleID"] = "system_admin"
     data["SubCommands"] = [_data(word, "", text) for word, text in command.choices]
     if command.fetch:
         dynamic = {"FetchURL": command.fetch}

@@ -11,6 +11,7 @@ from plugin.commands.registry import Call, Command, help_text
 from plugin.commands.restart import restart
 from plugin.commands.stage import stage
 from plugin.commands.start import start
+from plugin.commands.telemetry import CHOICES, telemetry
 from plugin.commands.timeline import timeline
 from plugin.services import Services
 
@@ -64,6 +65,14 @@ COMMANDS = {
             choices=(("tasks", "Show how long after the start each task was done."),),
         ),
         Command(name="export", hint="", help="Get this channel as a CSV file.", handler=export),
+        Command(
+            name="telemetry",
+            hint="[preview|sent|off|base|statistics|usage]",
+            help="For system administrators: what leaves this server, and deciding it.",
+            handler=telemetry,
+            for_admins=True,
+            choices=CHOICES,
+        ),
         Command(name="help", hint="", help="Show this list.", handler=show_help),
     )
 }

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from incidents.ports import ChannelStanding
 from playbooks.ports import TeamStanding
@@ -89,6 +90,10 @@ class HostAccess:
         team = await found(self._api, "GetTeam", team_id) if team_id else None
         return str(team["name"]) if team else ""
 
+    async def is_system_admin(self, person_id: str) -> bool:
+        """Whether they may manage the system."""
+        return await self._is_active(person_id) and await self._may(person_id, "manage_system")
+
     async def is_phone(self, session_id: str) -> bool:
         """Whether a session is one of Mattermost's mobile apps."""
         session = await found(self._api, "GetSession", session_id) if session_id else None
@@ -115,12 +120,25 @@ class HostAccess:
         return bool((await self._api.call("HasPermissionToChannel", person_id, channel_id, {"id": permission}))[0])
 
 
-async def server_facts(api: HostApi) -> tuple[str, str, bool]:
-    """Diagnostic id, server version, and whether the administrator lets Mattermost itself send telemetry."""
-    diagnostic_id = (await api.call("GetDiagnosticId"))[0]
-    version = (await api.call("GetServerVersion"))[0]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFacts:
+    """Of the Mattermost that we run in; `allows_telemetry`: its administrator lets it send its own."""
+
+    diagnostic_id: str
+    version: str
+    allows_telemetry: bool
+    sends_email: bool
+
+
+async def server_facts(api: HostApi) -> ServerFacts:
+    """Asked anew. Raises HostGone."""
     config = (await api.call("GetConfig"))[0]
-    return str(diagnostic_id), str(version), bool(config["LogSettings"].get("EnableDiagnostics"))
+    return ServerFacts(
+        diagnostic_id=str((await api.call("GetDiagnosticId"))[0]),
+        version=str((await api.call("GetServerVersion"))[0]),
+        allows_telemetry=bool(config["LogSettings"].get("EnableDiagnostics")),
+        sends_email=bool((config.get("EmailSettings") or {}).get("SendEmailNotifications")),
+    )
 
 
 async def plugin_settings(api: HostApi) -> dict[str, object]:

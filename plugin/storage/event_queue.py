@@ -1,29 +1,62 @@
-"""The telemetry part of the outbox, as `telemetry.sender` sees it."""
+"""One kind of the outbox's messages, as `telemetry.sender` sees it."""
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 
-from plugin.storage import outbox
+from plugin.storage import telemetry_queue, telemetry_rows
 from plugin.storage.database import Database
-from telemetry.sender import QueuedEvent
+from telemetry.send import Wanted
+from telemetry.sender import Attempt, Pause, Queued
+
+
+class SqlMessages:
+    """`telemetry.send.Messages` over a database. `on_events` is told how many bytes were queued."""
+
+    def __init__(self, *, database: Database, now: Callable[[], int], on_events: Callable[[int], None]) -> None:
+        self._database = database
+        self._now = now
+        self._on_events = on_events
+
+    async def queue(self, wanted: Wanted) -> bool:
+        queued = await self._database.write(lambda c: telemetry_rows.queue(c, wanted, self._now()))
+        if queued:
+            self._on_events(len(wanted.message[2]))
+        return queued
+
+    async def refused(self, said: str) -> None:
+        await self._database.write(lambda c: telemetry_rows.count(c, "refused", {said: 1}))
 
 
 class SqlEventQueue:
     """`telemetry.sender.Queue` over a database."""
 
-    def __init__(self, *, database: Database, now: Callable[[], int]) -> None:
+    def __init__(self, *, database: Database, kind: str, now: Callable[[], int]) -> None:
         self._database = database
+        self._kind = kind
         self._now = now
 
-    async def claim(self, limit: int) -> Sequence[QueuedEvent]:
-        return await self._database.write(lambda connection: outbox.claim_events(connection, self._now(), limit))
+    async def claim(self, limit: int) -> Sequence[Queued]:
+        if not await self._database.look(lambda c: telemetry_queue.is_queued(c, self._kind)):
+            return []  # most of the time; without a transaction that would have to be written
+        return await self._database.write(lambda c: telemetry_queue.claim(c, self._kind, self._now(), limit))
 
-    async def done(self, message_ids: Sequence[str]) -> None:
-        await self._database.write(lambda connection: outbox.drop(connection, message_ids))
+    async def release(self, message_ids: Sequence[str]) -> None:
+        await self._database.write(lambda c: telemetry_queue.release(c, message_ids))
 
-    async def later(self, message_ids: Sequence[str], *, pause_ms: int) -> None:
-        due_at = self._now() + pause_ms
-        await self._database.write(lambda connection: outbox.put_back(connection, message_ids, due_at))
+    async def accepted(self, attempt: Attempt) -> None:
+        await self._database.write(lambda c: telemetry_queue.accepted(c, self._kind, attempt))
 
-    async def purge(self) -> int:
-        """Forget everything that has not left; returns how many events that were."""
-        return await self._database.write(outbox.purge_events)
+    async def failed(self, attempt: Attempt) -> None:
+        await self._database.write(lambda c: telemetry_queue.copy(c, self._kind, attempt))
+
+    async def refused(self, attempt: Attempt) -> None:
+        await self._database.write(lambda c: telemetry_queue.bury(c, self._kind, attempt))
+
+    async def pause(self) -> Pause | None:
+        stored = (await self._database.look(telemetry_rows.facts)).get(f"pause:{self._kind}")
+        return Pause(**json.loads(stored)) if stored else None
+
+    async def store_pause(self, pause: Pause) -> None:
+        text = json.dumps(asdict(pause))
+        await self._database.write(lambda c: telemetry_rows.set_fact(c, f"pause:{self._kind}", text))

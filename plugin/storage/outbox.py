@@ -27,10 +27,10 @@ from sqlalchemy import (
 
 from incidents.ports import OutgoingPost
 from plugin.storage.tables import outbox, tasks
-from telemetry.sender import QueuedEvent
 
 POST = "post"
 TELEMETRY = "telemetry"
+PHONE_HOME = "phone_home"
 
 MERGE_MS = 3_000
 """What one person does to tasks within this time becomes one post."""
@@ -106,10 +106,16 @@ class SqlPostRows:
         self.added_due = self.added_due or not post.group
 
 
-def add_events(connection: Connection, events: Sequence[tuple[str, str]], now: int) -> None:
-    """Queue telemetry: (message id, payload as JSON), one INSERT for all of a transaction."""
-    rows = [(message_id, "", "", payload) for message_id, payload in events]
-    _insert(connection, kind=TELEMETRY, rows=rows, now=now, due_at=now)
+def add_events(connection: Connection, kind: str, events: Iterable[tuple[str, str, str]], now: int) -> None:
+    """Queue telemetry: (message id, what it is counted as, payload as JSON), one INSERT for all of a transaction."""
+    rows = [(message_id, "", event, payload) for message_id, event, payload in events]
+    _insert(connection, kind=kind, rows=rows, now=now, due_at=now)
+
+
+def is_waiting(connection: Connection, channel_id: str) -> bool:
+    """Whether a post of that channel has not been made yet."""
+    waiting = select(outbox.c.seq).where(outbox.c.kind == POST, outbox.c.key == channel_id).limit(1)
+    return connection.execute(waiting).first() is not None
 
 
 def posts_are_due(connection: Connection, now: int) -> bool:
@@ -147,25 +153,6 @@ def put_back(connection: Connection, ids: Sequence[str], due_at: int) -> None:
 def drop(connection: Connection, ids: Sequence[str]) -> None:
     """Forget rows."""
     connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
-
-
-def claim_events(connection: Connection, now: int, limit: int) -> list[QueuedEvent]:
-    """Lease the oldest telemetry rows, in order of commit."""
-    due = (
-        select(outbox)
-        .where(outbox.c.kind == TELEMETRY, outbox.c.due_at <= now, outbox.c.lease_until <= now)
-        .order_by(outbox.c.seq)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = connection.execute(due).all()
-    _lease(connection, rows, now)
-    return [QueuedEvent(message_id=row.id, payload=row.payload, attempts=row.attempts) for row in rows]
-
-
-def purge_events(connection: Connection) -> int:
-    """Forget all telemetry that has not left; returns how many."""
-    return connection.execute(delete(outbox).where(outbox.c.kind == TELEMETRY)).rowcount
 
 
 def release_leases(connection: Connection) -> None:

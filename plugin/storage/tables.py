@@ -3,7 +3,19 @@
 Times are ms since the epoch, ids 26 characters, positions dense from 0.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData()
 
@@ -159,7 +171,83 @@ outbox = Table(
     Index("ix_outbox_order", "kind", "key", "seq"),
     sqlite_autoincrement=True,
 )
-"""What has to leave: kind "post" in order per key (the channel), kind "telemetry" in order of commit."""
+"""What has to leave: kind "post" in order per key (the channel), "telemetry" and "phone_home" in order of commit.
+
+Of telemetry, `merge_key` is the event ("incident/create"): no more of its payload has to be read to count it.
+"""
+
+telemetry_facts = Table(
+    "telemetry_facts",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""One value each: what the installation is called outside, what administrators have decided, who is left alone."""
+
+telemetry_counts = Table(
+    "telemetry_counts",
+    metadata,
+    Column("what", String(32), primary_key=True),
+    Column("event", String(64), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+)
+"""How many events were sent, dropped, refused, held back: by event, since the installation's id was made."""
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
+    Column("id", String(36), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("at", MS, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Events that the receiver refused alone, with its HTTP status; never sent again by themselves."""
+
+sent_batches = Table(
+    "sent_batches",
+    metadata,
+    Column("seq", SEQ, primary_key=True, autoincrement=True),
+    Column("at", MS, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("ix_sent_batches_at", "at"),
+    sqlite_autoincrement=True,
+)
+"""Every request that left, as it left (`body` is gzipped JSON); `status` 0: nobody knows whether it arrived."""
+
+telemetry_limits = Table(
+    "telemetry_limits",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("began_at", MS, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+"""How often an event with a limit was sent in its present window; `key` is a hash of event and properties."""
+
+daily_counts = Table(
+    "daily_counts",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("person_id", ID, primary_key=True),
+    Column("event", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+"""For phone-home: how often a person did something on a day (UTC)."""
+
+phone_home_days = Table(
+    "phone_home_days",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("lease_until", MS, nullable=False),
+    Column("built_at", MS, nullable=False),
+)
+"""Days whose record is being made (`built_at` 0) or was made."""
 
 answers = Table(
     "answers",

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from plugin.storage import answers, outbox
+from plugin.storage import answers, outbox, telemetry_rows
 from plugin.storage.database import Database
 from plugin.storage.incident_lists import Totals
 from plugin.storage.incident_rows import SqlIncidentRows
@@ -13,7 +13,7 @@ from plugin.storage.outbox import SqlPostRows
 from plugin.storage.playbook_rows import SqlPlaybookRows
 from plugin.storage.timeline_rows import SqlTimelineRows
 from plugin.storage.watcher_rows import SqlWatcherRows
-from telemetry.switch import Switch
+from telemetry.switch import Collected, Switch
 from telemetry.tracker import Tracker
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ class SqlTransaction:
 class SqlStore:
     """`incidents.ports.Store` over a database.
 
-    `on_posts` and `on_events` are called after a commit that queued some.
+    `on_posts` and `on_events` are called after a commit that queued some; of events, with how many bytes.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class SqlStore:
         now: Callable[[], int],
         new_id: Callable[[], str],
         on_posts: Callable[[], None],
-        on_events: Callable[[], None],
+        on_events: Callable[[int], None],
     ) -> None:
         self._database = database
         self._switch = switch
@@ -66,19 +66,18 @@ class SqlStore:
     async def run(self, work: Callable[[SqlTransaction], T]) -> T:
         """One transaction, whole, on the writer's thread."""
 
-        def whole(connection: Connection) -> tuple[T, bool, bool]:
-            events: list[tuple[str, str]] = []
-            tx = self._transaction(connection, self._switch.tracker(events))
+        def whole(connection: Connection) -> tuple[T, bool, int]:
+            collected = Collected()
+            tx = self._transaction(connection, self._switch.tracker(collected))
             result = work(tx)
-            if events:
-                outbox.add_events(connection, events, self._now())
-            return result, tx.posts.added_due, bool(events)
+            queued = telemetry_rows.keep(connection, collected, self._now()) if collected else 0
+            return result, tx.posts.added_due, queued
 
-        result, posts, events = await self._database.write(whole)
+        result, posts, queued = await self._database.write(whole)
         if posts:
             self._on_posts()
-        if events:
-            self._on_events()
+        if queued:
+            self._on_events(queued)
         return result
 
     async def read(self, work: Callable[[SqlTransaction], T]) -> T:

@@ -58,7 +58,7 @@ class Bench:
             now=self.clock,
             new_id=new_id,
             on_posts=lambda: None,
-            on_events=lambda: None,
+            on_events=lambda _queued: None,
         )
 
     async def add(self, message: str, group: str = "", heading: str = "") -> None:

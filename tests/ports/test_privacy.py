@@ -41,7 +41,7 @@ async def stored(database: Database) -> SqlStore:
         now=now_ms,
         new_id=new_id,
         on_posts=lambda: None,
-        on_events=lambda: None,
+        on_events=lambda _queued: None,
     )
     for head in heads()[:4]:
         incident = Incident(head=replace(head, team_id=TEAM), stages=())

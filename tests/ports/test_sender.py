@@ -1,172 +1,350 @@
-"""The sender against a data plane that answers all there is to answer: nothing is lost, neighbours do not wait."""
+"""The way out: whatever the other side does, each committed event arrives, or its loss is counted."""
 
 import asyncio
-import gzip
-import json
-from collections.abc import AsyncIterator, Sequence
+import random
+from collections.abc import AsyncIterator
+from email.utils import formatdate
 
 import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
-from telemetry.sender import MAX_BATCH_BYTES, QueuedEvent, Sender
-from telemetry.switch import Destination, Switch
-from telemetry.wire import Installation
+from plugin.storage import telemetry_looks
+from plugin.storage.database import Database
+from telemetry import sender as sending
+from telemetry.destination import DataPlane
+from telemetry.sender import MAX_BATCH_BYTES, REFUSED_PAUSE_MS
+from telemetry.testing import Failure, FakeCollector
+from telemetry.testing.collector import Answer
+from telemetry.wire import iso
+from tests.plans import plan
+from tests.ports.telemetry_node import HOUR_MS, Clock, Node
 
-INSTALLATION = Installation(id="d" * 26, server_version="5.35.0", plugin_version="0.1.0")
-
-
-class Rows:
-    """`telemetry.sender.Queue` in memory; `now` is a clock that is set."""
-
-    def __init__(self, payloads: Sequence[str]) -> None:
-        self.now = 1_000_000
-        self.due = {str(number): 0 for number in range(len(payloads))}
-        self._payloads = payloads
-
-    async def claim(self, limit: int) -> Sequence[QueuedEvent]:
-        ids = [key for key, at in self.due.items() if at <= self.now][:limit]
-        return [QueuedEvent(message_id=key, payload=self._payloads[int(key)], attempts=0) for key in ids]
-
-    async def done(self, message_ids: Sequence[str]) -> None:
-        for key in message_ids:
-            del self.due[key]
-
-    async def later(self, message_ids: Sequence[str], *, pause_ms: int) -> None:
-        for key in message_ids:
-            self.due[key] = self.now + pause_ms
-
-
-class DataPlane:
-    """Answers what it is told to, by status and headers; keeps what it accepts."""
-
-    def __init__(self) -> None:
-        self.answers: list[tuple[int, dict[str, str]]] = []
-        self.poison = ""
-        self.accepted: list[str] = []
-        self.sizes: list[int] = []
-        self.requests = 0
-        self.arrived = asyncio.Event()
-        self.open = asyncio.Event()
-        self.open.set()
-
-    async def batch(self, request: web.Request) -> web.Response:
-        self.requests += 1
-        self.arrived.set()
-        await self.open.wait()
-        raw = await request.read()
-        body = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-        self.sizes.append(len(body))
-        ids: list[str] = [event["id"] for event in json.loads(body)["batch"]]
-        if self.poison in ids:
-            return web.Response(status=400, text="bad event")
-        if self.answers:
-            status, headers = self.answers.pop(0)
-            return web.Response(status=status, headers=headers)
-        self.accepted += ids
-        return web.Response()
+DAY_MS = 24 * HOUR_MS
 
 
 @pytest.fixture
-async def plane() -> DataPlane:
-    return DataPlane()
+async def collector() -> AsyncIterator[FakeCollector]:
+    async with FakeCollector().serving() as collector:
+        yield collector
 
 
 @pytest.fixture
-async def switch(plane: DataPlane) -> AsyncIterator[Switch]:
-    app = web.Application(client_max_size=8_000_000)
-    app.router.add_post("/v1/batch", plane.batch)
-    async with TestServer(app) as server:
-        switch = Switch()
-        switch.turn_on(Destination(url=str(server.make_url("/")), write_key="k"), INSTALLATION)
-        yield switch
+def clock() -> Clock:
+    return Clock()
 
 
-def rows(count: int, *, size: int = 0) -> Rows:
-    return Rows([json.dumps({"id": str(number), "pad": "x" * size}) for number in range(count)])
+@pytest.fixture
+async def node(database: Database, http: aiohttp.ClientSession, clock: Clock, collector: FakeCollector) -> Node:
+    node = Node(database, http, clock)
+    await node.turn_on(collector.url)
+    return node
 
 
-def sender(queue: Rows, switch: Switch, http: aiohttp.ClientSession) -> Sender:
-    return Sender(queue=queue, switch=switch, session=http, now=lambda: queue.now)
+def arrived(collector: FakeCollector) -> list[str]:
+    return [event["messageId"] for event in collector.events]
 
 
-@pytest.mark.parametrize("poison", [0, 1, 99, 100, 249])
-async def test_one_bad_event_does_not_hold_up_its_neighbours(
-    plane: DataPlane, switch: Switch, http: aiohttp.ClientSession, poison: int
-) -> None:
-    """Found by halves; it is tried again in an hour, by itself."""
-    queue = rows(250)
-    plane.poison = str(poison)
-    assert await sender(queue, switch, http).send_once() == 249
-    assert sorted(plane.accepted, key=int) == [str(n) for n in range(250) if n != poison]
-    assert queue.due == {str(poison): queue.now + 3_600_000}
-    assert plane.requests <= 20
+async def test_all_arrives_in_the_order_of_the_commits(node: Node, collector: FakeCollector) -> None:
+    ids = [message_id for count in (1, 300, 7, 600) for message_id in await node.track(count)]
+    assert await node.drain() == len(ids)
+    assert arrived(collector) == ids
+    assert max(len(request.body["batch"]) for request in collector.requests) == 250
+    assert collector.bad == []
+    assert (await node.waiting(), await node.counts("sent")) == (0, len(ids))
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 302])
+@pytest.mark.parametrize("place", [0, 1, 124, 125, 249])
+async def test_one_bad_event_does_not_hold_up_its_neighbours(node: Node, collector: FakeCollector, place: int) -> None:
+    """Found by halves, put aside with the answer it got, and never sent again by itself."""
+    ids = await node.track(250)
+    collector.poison = {ids[place]}
+    assert await node.drain() == 249
+    assert arrived(collector) == [one for one in ids if one != ids[place]]
+    assert len(collector.requests) <= 2 * 8 + 1
+    (dead,) = await node.database.read(telemetry_looks.quarantined)
+    assert (dead["message"]["messageId"], dead["status"], dead["to"]) == (ids[place], 400, "telemetry")
+    assert (await node.waiting(), await node.counts("quarantined")) == (0, 1)
+
+
+async def test_all_bad_events_are_put_aside(node: Node, collector: FakeCollector) -> None:
+    ids = await node.track(20)
+    collector.poison = set(ids[::2])
+    await node.drain()
+    assert arrived(collector) == ids[1::2]
+    assert await node.counts("quarantined") == 10
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 501, 505, 302])
 async def test_who_does_not_know_us_is_left_alone_for_an_hour(
-    plane: DataPlane, switch: Switch, http: aiohttp.ClientSession, status: int
+    node: Node, collector: FakeCollector, clock: Clock, http: aiohttp.ClientSession, status: int
 ) -> None:
-    """Unless the destination changes: then at once."""
-    queue = rows(3)
-    plane.answers = [(status, {"Location": "http://127.0.0.1:1/"})]
-    sending = sender(queue, switch, http)
-    assert await sending.send_once() == 0
-    queue.due["new"] = 0
-    assert await sending.send_once() == 0
-    assert plane.requests == 1
-    del queue.due["new"]
-    queue.now += 3_600_000
-    assert await sending.send_once() == 3
+    """A restart does not change that, and a redirect is not followed."""
+    ids = await node.track(3)
+    collector.answers.append((status, {"Location": f"{collector.url}/phone-home"}))
+    assert await node.drain() == 0
+    node.sender = node.restarted(http)
+    await node.sender.load()
+    ids += await node.track(1)
+    clock.now += REFUSED_PAUSE_MS - 1
+    assert await node.drain() == 0
+    assert len(collector.requests) == 1
+    clock.now += 1
+    assert await node.drain() == 4
+    assert arrived(collector) == ids
 
 
-async def test_a_new_key_is_tried_at_once(plane: DataPlane, switch: Switch, http: aiohttp.ClientSession) -> None:
-    queue = rows(3)
-    plane.answers = [(401, {})]
-    sending = sender(queue, switch, http)
-    await sending.send_once()
-    queue.due = dict.fromkeys(queue.due, 0)
-    assert switch.destination
-    switch.turn_on(Destination(url=switch.destination.url, write_key="new"), INSTALLATION)
-    assert await sending.send_once() == 3
+async def test_a_new_key_is_tried_at_once(node: Node, collector: FakeCollector) -> None:
+    await node.track(3)
+    collector.answers.append(401)
+    await node.drain()
+    node.switch.turn_on(plan(data_plane=DataPlane(url=collector.url, write_key="new")))
+    assert await node.drain() == 3
 
 
-@pytest.mark.parametrize(("headers", "least"), [({"Retry-After": "120"}, 120_000), ({"Retry-After": "99999"}, 300_000)])
+FORMS_OF_LATER: list[tuple[dict[str, str], int]] = [
+    ({"Retry-After": "120"}, 120_000),
+    ({"Retry-After": "99999"}, 300_000),
+    ({"Retry-After": "-5"}, 0),
+    ({"Retry-After": "soon"}, 0),
+    ({"Retry-After": ""}, 0),
+    ({"X-RateLimit-Reset": "60"}, 60_000),
+    ({"Retry-After": "9" * 400}, 300_000),
+    ({}, 0),
+]
+
+
+@pytest.mark.parametrize(("headers", "least"), FORMS_OF_LATER)
 async def test_a_wish_to_wait_is_respected_up_to_five_minutes(
-    plane: DataPlane, switch: Switch, http: aiohttp.ClientSession, headers: dict[str, str], least: int
+    node: Node, collector: FakeCollector, clock: Clock, headers: dict[str, str], least: int
 ) -> None:
-    queue = rows(2)
-    plane.answers = [(429, headers)]
-    sending = sender(queue, switch, http)
-    assert await sending.send_once() == 0
-    assert set(queue.due.values()) == {queue.now + least}
+    await node.track(2)
+    collector.answers.append((429, headers))
+    assert await node.drain() == 0
+    assert node.sender.pause
+    assert least <= node.sender.pause.until - clock.now <= max(least, 1_000)
 
 
-async def test_turning_off_breaks_off_what_is_under_way(
-    plane: DataPlane, switch: Switch, http: aiohttp.ClientSession
+async def test_a_wish_can_be_a_date(node: Node, collector: FakeCollector, clock: Clock) -> None:
+    await node.track(2)
+    collector.answers.append((429, {"Retry-After": formatdate(clock.now / 1000 + 90, usegmt=True)}))
+    await node.drain()
+    assert node.sender.pause
+    assert 89_000 <= node.sender.pause.until - clock.now <= 91_000
+
+
+async def test_a_storm_of_429_is_met_with_few_requests(node: Node, collector: FakeCollector, clock: Clock) -> None:
+    """Twelve hours of it, in every form, while people go on working; then everything arrives."""
+    collector.decide = lambda _: (429, random.choice(FORMS_OF_LATER)[0])
+    began, ids = clock.now, []
+    while clock.now < began + 12 * HOUR_MS:
+        ids += await node.track(2)
+        await node.drain()
+        assert node.sender.pause
+        clock.now = max(clock.now, node.sender.pause.until) + random.randint(0, 60_000)
+    assert len(collector.requests) < 12 * 60
+    collector.decide = None
+    await node.drain_in_time(lambda: len(collector.events) == len(ids))
+    assert arrived(collector) == ids
+
+
+@pytest.mark.parametrize("hours", [24, 72])
+async def test_an_outage_loses_nothing(node: Node, collector: FakeCollector, clock: Clock, hours: int) -> None:
+    """Down in every way for so long, with changes all the while."""
+    ways: list[Answer] = [500, 502, 503, 504, 408, 599, Failure.RESET]
+    collector.decide = lambda _: random.choice(ways)
+    began, ids = clock.now, []
+    while clock.now < began + hours * HOUR_MS:
+        ids += await node.track(random.randint(0, 3))
+        await node.drain()
+        clock.now += random.randint(0, hours * 50_000)
+        await node.tidy()
+    collector.decide = None
+    await node.drain_in_time(lambda: len(collector.events) == len(ids))
+    assert arrived(collector) == ids
+    assert await node.counts("dropped_old") == await node.counts("dropped_full") == 0
+
+
+async def test_what_is_too_much_is_dropped_oldest_first_and_counted(
+    node: Node, collector: FakeCollector, clock: Clock
 ) -> None:
-    """And leaves the rows to whoever purges them."""
-    queue = rows(3)
-    plane.open.clear()
-    sending = sender(queue, switch, http)
-    under_way = asyncio.ensure_future(sending.send_once())
-    await plane.arrived.wait()
-    switch.turn_off()
-    await sending.break_off()
+    collector.failing = True
+    ids = await node.track(500)
+    size = (await node.database.read(telemetry_looks.queue_state))["queued_bytes"]
+    dropped = await node.tidy(max_bytes=size // 2)
+    assert 245 <= dropped.full <= 255
+    collector.failing = False
+    await node.drain_in_time(lambda: len(collector.events) == 500 - dropped.full)
+    assert arrived(collector) == ids[dropped.full :]
+    assert await node.counts("dropped_full") == dropped.full
+
+
+async def test_after_thirty_days_it_is_dropped_and_counted(node: Node, collector: FakeCollector, clock: Clock) -> None:
+    await node.track(5)
+    clock.now += 30 * DAY_MS
+    fresh = await node.track(3)
+    clock.now += 1
+    assert (await node.tidy()).old == 5
+    await node.drain()
+    assert arrived(collector) == fresh
+    assert await node.counts("dropped_old") == 5
+
+
+@pytest.mark.parametrize("way", [Failure.HANG, Failure.RESET, Failure.REPLY_LOST])
+async def test_without_an_answer_it_is_sent_again_and_can_be_told_apart(
+    node: Node, collector: FakeCollector, monkeypatch: pytest.MonkeyPatch, way: Failure
+) -> None:
+    """A repetition is the same but for `sentAt`."""
+    monkeypatch.setattr(sending, "TIMEOUT_S", 0.2)
+    ids = await node.track(3)
+    collector.answers.append(way)
+    await node.drain_in_time(lambda: bool(collector.requests[1:]))
+    first, second = (request.body["batch"] for request in collector.requests[:2])
+    assert [{**event, "sentAt": 0} for event in first] == [{**event, "sentAt": 0} for event in second]
+    assert list(dict.fromkeys(arrived(collector))) == ids
+    assert await node.waiting() == 0
+
+
+@pytest.mark.parametrize("way", [Failure.PORTAL, Failure.TRUNCATED])
+async def test_whatever_says_200_counts_as_accepted(node: Node, collector: FakeCollector, way: Failure) -> None:
+    """The contract knows no other sign; what was sent can be looked up."""
+    await node.track(1)
+    collector.answers.append(way)
+    assert await node.drain() == 1
+    (copy,) = await node.database.read(lambda c: telemetry_looks.sent(c, after=0, limit=5))
+    assert copy["status"] == 200
+
+
+async def test_every_attempt_has_a_copy(node: Node, collector: FakeCollector) -> None:
+    """As it left, with the answer; kept for a week."""
+    await node.track(2)
+    collector.answers.append(503)
+    await node.drain_in_time(lambda: len(collector.events) == 2)
+    copies = await node.database.read(lambda c: telemetry_looks.sent(c, after=0, limit=10))
+    assert [(one["status"], one["events"]) for one in copies] == [(503, 2), (200, 2)]
+    assert [one["body"] for one in copies] == [request.body for request in collector.requests]
+    node.clock.now += 7 * DAY_MS + 1
+    await node.tidy()
+    assert await node.database.read(lambda c: telemetry_looks.sent(c, after=0, limit=10)) == []
+
+
+async def test_turning_off_breaks_off_what_is_under_way(node: Node, collector: FakeCollector) -> None:
+    await node.track(3)
+    collector.always = Failure.HANG
+    under_way = asyncio.ensure_future(node.drain())
+    await collector.arrived.wait()
+    await node.opt_out()
     assert await under_way == 0
-    assert len(queue.due) == 3
-    await sending.break_off()
-    plane.open.set()
+    assert await node.waiting() == 0
+    collector.always = 200
+    assert await node.drain() == 0
+
+
+async def test_stopping_leaves_nothing_leased(node: Node, collector: FakeCollector) -> None:
+    await node.track(3)
+    collector.always = Failure.HANG
+    under_way = asyncio.ensure_future(node.sender.send_once())
+    await collector.arrived.wait()
+    under_way.cancel()
+    await asyncio.wait([under_way])
+    collector.always = 200
+    assert await node.drain() == 3
 
 
 async def test_no_batch_is_larger_than_receivers_take(
-    plane: DataPlane, switch: Switch, http: aiohttp.ClientSession
+    node: Node, collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those that do not fit are next, in order."""
-    queue = rows(100, size=16_000)
-    sending = sender(queue, switch, http)
-    while queue.due:
-        assert await sending.send_once() > 0
-    assert plane.accepted == [str(number) for number in range(100)]
-    assert max(plane.sizes) <= MAX_BATCH_BYTES
+    monkeypatch.setattr(sending, "MAX_BATCH_BYTES", 10_000)
+    ids = await node.track(100)
+    await node.drain()
+    assert arrived(collector) == ids
+    assert max(len(str(request.body)) for request in collector.requests) < 11_000
+    assert MAX_BATCH_BYTES == 450_000
+
+
+async def test_a_node_that_has_not_heard_queues_nothing_after_an_opting_out(
+    node: Node, database: Database, http: aiohttp.ClientSession, clock: Clock, collector: FakeCollector
+) -> None:
+    other = Node(database, http, clock)
+    other.switch.turn_on(plan(collector.url))
+    await other.track(1)
+    await node.opt_out()
+    await other.track(2)
+    assert await other.waiting() == 0
+    assert await other.drain() == 0
+    assert collector.requests == []
+
+
+async def test_nothing_is_left_when_turning_off_races_with_work(node: Node, collector: FakeCollector) -> None:
+    """A thousand changes, off and on and off in between."""
+    collector.failing = True
+
+    async def work() -> None:
+        for _ in range(20):
+            await node.track(1)
+
+    working = asyncio.gather(*(work() for _ in range(50)))
+    await node.opt_out()
+    await node.turn_on(collector.url)
+    await node.opt_out()
+    requests = len(collector.requests)
+    assert await node.waiting() == 0
+    await working
+    assert await node.waiting() == 0
+    assert await node.drain() == 0
+    assert len(collector.requests) == requests
+
+
+async def test_two_senders_share_a_queue_without_repeating(
+    node: Node, database: Database, http: aiohttp.ClientSession, clock: Clock, collector: FakeCollector
+) -> None:
+    other = Node(database, http, clock)
+    other.switch.turn_on(plan(collector.url))
+    ids = await node.track(3_000)
+
+    async def drain(one: Node) -> None:
+        while await one.waiting():
+            await one.drain()
+
+    await asyncio.gather(drain(node), drain(other))
+    assert arrived(collector) == ids
+
+
+async def test_what_a_dead_node_had_claimed_leaves_when_its_lease_ends(
+    node: Node, collector: FakeCollector, clock: Clock
+) -> None:
+    ids = await node.track(3)
+    assert await node.claim() == 3
+    assert await node.drain() == 0
+    clock.now += sending.LEASE_MS
+    assert await node.drain() == 3
+    assert arrived(collector) == ids
+
+
+@pytest.mark.parametrize("jump", [DAY_MS, -DAY_MS, 400 * DAY_MS, -400 * DAY_MS])
+async def test_a_clock_that_is_set_stops_nothing(node: Node, collector: FakeCollector, clock: Clock, jump: int) -> None:
+    """An event's own time stays what it was; the attempt's is the clock's."""
+    at = iso(clock.now)
+    ids = await node.track(1)
+    collector.answers.append(404)
+    await node.drain()
+    await node.claim()
+    clock.now += jump
+    ids += await node.track(1)
+    clock.now += HOUR_MS + 1
+    await node.drain_in_time(lambda: len(collector.events) == 2)
+    assert arrived(collector) == ids
+    assert collector.events[0]["timestamp"] == at
+    assert {event["sentAt"] for event in collector.events} == {iso(clock.now)}
+
+
+async def test_nobody_there_costs_nothing_but_time(
+    node: Node, collector: FakeCollector, database: Database, http: aiohttp.ClientSession
+) -> None:
+    """Nothing has left, so there is no copy either."""
+    await node.track(2)
+    node.switch.turn_on(plan("http://127.0.0.1:1"))
+    assert await node.drain() == 0
+    assert await node.database.read(lambda c: telemetry_looks.sent(c, after=0, limit=5)) == []
+    node.switch.turn_on(plan(collector.url))
+    assert await node.drain() == 2

@@ -23,10 +23,11 @@ from incidents.recovery import Recovery
 from incidents.start import StartCommand, StartIncident
 from playbooks.ports import TeamStanding
 from plugin.app import new_event_id, new_id
+from plugin.storage import telemetry_rows
 from plugin.storage.database import Database
 from plugin.storage.unit_of_work import SqlStore
-from telemetry.switch import Destination, Switch
-from telemetry.wire import Installation
+from telemetry.switch import Switch
+from tests.plans import plan
 
 
 class Cut(BaseException):
@@ -56,9 +57,9 @@ class FakeChat:
         return channel_id
 
     async def find_channel(self, team_id: str, name: str) -> FoundChannel | None:
-        for channel_id, plan in self.channels.items():
-            if (plan.team_id, plan.name) == (team_id, name) and channel_id not in self.archived:
-                return FoundChannel(id=channel_id, marker=plan.marker)
+        for channel_id, made in self.channels.items():
+            if (made.team_id, made.name) == (team_id, name) and channel_id not in self.archived:
+                return FoundChannel(id=channel_id, marker=made.marker)
         return FoundChannel(id="foreign", marker="something else") if name in self.taken else None
 
     async def gather(self, channel_id: str, team_id: str, commander_id: str) -> None:
@@ -127,14 +128,19 @@ def _broken(incident_id: str, error: Exception) -> None:
     raise AssertionError(incident_id) from error
 
 
+@pytest.fixture(autouse=True)
+async def counting(database: Database) -> None:
+    """Events may be queued."""
+    await database.write(lambda c: telemetry_rows.open_gate(c, 0))
+
+
 class Node:
     """A process: use cases over the same database and chat. `now` goes on with each look."""
 
     def __init__(self, database: Database, chat: FakeChat) -> None:
         clock = itertools.count(1_000_000)
         switch = Switch()
-        installation = Installation(id="i", server_version="5.35.4", plugin_version="0")
-        switch.turn_on(Destination(url="http://127.0.0.1:1", write_key="k"), installation)
+        switch.turn_on(plan())
         self.database = database
         self.store = SqlStore(
             database=database,
@@ -142,7 +148,7 @@ class Node:
             now=lambda: next(clock),
             new_id=new_id,
             on_posts=lambda: None,
-            on_events=lambda: None,
+            on_events=lambda _queued: None,
         )
         self.start = StartIncident(
             store=self.store,

@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from telemetry.testing import FakeCollector
 from tests.databases import store
 from tests.live.server import URL
-from tests.storms.harness import Collector, collecting
+from tests.storms.harness import collecting
 
 __all__ = ["home", "store"]
 
@@ -46,7 +47,7 @@ def home(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def collector() -> AsyncIterator[Collector]:
+async def collector() -> AsyncIterator[FakeCollector]:
     """A data plane that keeps what it gets."""
     async with collecting() as running:
         yield running

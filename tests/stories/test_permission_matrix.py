@@ -119,6 +119,10 @@ def everybody(_role: Role, _person: str, _place: Place) -> int:
     return 0
 
 
+def administrators(role: Role, _person: str, _place: Place) -> int:
+    return 0 if role.admin else 403
+
+
 _I, _S = "/incidents/{id}", "/incidents/{id}/checklists/{stage}"
 _T = f"{_S}/item/{{task}}"
 HTTP: dict[tuple[str, str], tuple[Expected, Any]] = {
@@ -162,6 +166,14 @@ HTTP: dict[tuple[str, str], tuple[Expected, Any]] = {
     ("POST", "/playbooks/{id}/restore"): (playbook_edit, None),
     ("PUT", "/playbooks/{id}"): (playbook_edit, "SAME"),
     ("DELETE", "/playbooks/{id}"): (playbook_edit, None),
+    ("GET", "/telemetry"): (administrators, None),
+    ("PUT", "/telemetry"): (administrators, {"level": "off"}),
+    ("GET", "/telemetry/preview"): (administrators, None),
+    ("GET", "/telemetry/sent"): (administrators, None),
+    ("GET", "/telemetry/export"): (administrators, None),
+    ("POST", "/telemetry/reset"): (administrators, None),
+    ("GET", "/telemetry/notice"): (everybody, None),
+    ("POST", "/telemetry/notice/seen"): (administrators, None),
 }
 ELSEWHERE = {
     ("POST", "/incidents/dialog"): "what a dialog is refused for comes as 200; see test_slash_commands",

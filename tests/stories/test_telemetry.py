@@ -7,19 +7,19 @@ import pytest
 from pydantic import SecretStr
 
 from plugin.demo import demo
-from plugin.settings import Settings, TelemetryLevel
+from plugin.settings import Settings
+from telemetry.consent import Level
+from telemetry.testing import FakeCollector
 from tests.people import API, Person, until
-from tests.storms.harness import WRITE_KEY, Collector
+from tests.storms.harness import WRITE_KEY, counting
 
 
 @pytest.fixture
-def settings(collector: Collector) -> Settings:
-    return Settings(
-        telemetry=TelemetryLevel.USAGE, rudder_data_plane_url=collector.url, rudder_write_key=SecretStr(WRITE_KEY)
-    )
+def settings(collector: FakeCollector) -> Settings:
+    return counting(collector)
 
 
-async def received(collector: Collector, count: int) -> None:
+async def received(collector: FakeCollector, count: int) -> None:
     async def enough() -> bool:
         return len(collector.events) >= count
 
@@ -27,7 +27,7 @@ async def received(collector: Collector, count: int) -> None:
 
 
 async def test_each_change_is_one_event_with_the_promised_properties(
-    alice: Person, bob: Person, collector: Collector
+    alice: Person, bob: Person, collector: FakeCollector
 ) -> None:
     """Two playbooks seeded, then start, tick, the same tick again, untick, end, restart."""
     incident = await alice.start("Nobody may read this", description="nor this")
@@ -92,15 +92,15 @@ async def test_each_change_is_one_event_with_the_promised_properties(
     assert (outage["NumMembers"], outage["NumSlashCommands"], outage["TotalChecklistItems"]) == (2, 2, 11)
 
 
-async def test_the_wire_is_that_of_a_rudder_data_plane(alice: Person, collector: Collector) -> None:
+async def test_the_wire_is_that_of_a_rudder_data_plane(alice: Person, collector: FakeCollector) -> None:
     """Basic auth with the write key and no password, gzip, JSON."""
     await received(collector, 2)
-    headers = collector.requests[0]
+    headers = collector.requests[0].headers
     assert headers["Authorization"] == "Basic " + base64.b64encode(f"{WRITE_KEY}:".encode()).decode()
     assert (headers["Content-Encoding"], headers["Content-Type"]) == ("gzip", "application/json")
 
 
-async def test_nothing_that_people_wrote_leaves(alice: Person, collector: Collector) -> None:
+async def test_nothing_that_people_wrote_leaves(alice: Person, collector: FakeCollector) -> None:
     await alice.start("Canary-name", description="Canary-description")
     await received(collector, 3)
     sent = str(collector.events)
@@ -108,7 +108,7 @@ async def test_nothing_that_people_wrote_leaves(alice: Person, collector: Collec
         assert text not in sent
 
 
-async def test_what_is_refused_is_sent_again_with_the_same_ids(alice: Person, collector: Collector) -> None:
+async def test_what_is_refused_is_sent_again_with_the_same_ids(alice: Person, collector: FakeCollector) -> None:
     """In an outage nothing is lost."""
     await received(collector, 2)
     collector.failing = True
@@ -135,7 +135,7 @@ async def test_what_is_refused_is_sent_again_with_the_same_ids(alice: Person, co
     ids=["Mattermost's switch", "the plugin's setting"],
 )
 async def test_turning_off_counts_at_once_and_forgets_the_queue(
-    alice: Person, sysadmin: Person, collector: Collector, off: dict[str, object]
+    alice: Person, sysadmin: Person, collector: FakeCollector, off: dict[str, object]
 ) -> None:
     """What happened while it was off is never told, nor what was still queued."""
     await received(collector, 2)
@@ -158,15 +158,15 @@ async def test_turning_off_counts_at_once_and_forgets_the_queue(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"telemetry": TelemetryLevel.OFF},
-        {"telemetry": TelemetryLevel.STATISTICS},
+        {"telemetry": Level.OFF},
+        {"telemetry": Level.STATISTICS},
         {"rudder_write_key": SecretStr("")},
         {"rudder_data_plane_url": ""},
     ],
     ids=["off", "level too low", "no key", "no address"],
 )
 async def test_without_everybodys_consent_nothing_is_even_queued(
-    tmp_path: Path, collector: Collector, settings: Settings, changes: dict[str, object]
+    tmp_path: Path, collector: FakeCollector, settings: Settings, changes: dict[str, object]
 ) -> None:
     quiet = Settings(**{**settings.model_dump(), **changes})
     async with demo(quiet, host="127.0.0.1", port=0, data=tmp_path):
@@ -175,7 +175,7 @@ async def test_without_everybodys_consent_nothing_is_even_queued(
 
 
 async def test_do_not_track_is_obeyed(
-    tmp_path: Path, collector: Collector, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, collector: FakeCollector, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DO_NOT_TRACK", "1")
     async with demo(settings, host="127.0.0.1", port=0, data=tmp_path):
@@ -189,7 +189,7 @@ def entered(settings: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("wished", ["base", "statistics", "OFF", False, ["usage"]])
 async def test_any_other_wish_of_the_administrator_is_off(
-    alice: Person, sysadmin: Person, collector: Collector, wished: object
+    alice: Person, sysadmin: Person, collector: FakeCollector, wished: object
 ) -> None:
     await received(collector, 2)
     await sysadmin.put("/api/v4/config/patch", entered({"Telemetry": wished}))
@@ -200,7 +200,9 @@ async def test_any_other_wish_of_the_administrator_is_off(
     assert [event["properties"].get("IncidentID") for event in collector.events] == [None, None, seen["id"]]
 
 
-async def test_settings_that_make_no_sense_do_no_harm(alice: Person, sysadmin: Person, collector: Collector) -> None:
+async def test_settings_that_make_no_sense_do_no_harm(
+    alice: Person, sysadmin: Person, collector: FakeCollector
+) -> None:
     await sysadmin.put("/api/v4/config/patch", entered("x"))
     await alice.start()
     await received(collector, 3)

@@ -5,13 +5,13 @@ import typing
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from plugin.services import Services
-from plugin.settings import Settings, TelemetryLevel
+from plugin.settings import Settings
 from telemetry.registry import DEFINITIONS
+from telemetry.testing import FakeCollector
 from tests.people import API, Person, until
-from tests.storms.harness import WRITE_KEY, Collector
+from tests.storms.harness import counting
 
 _NO_NAME = "the pages that we follow have no event for it"
 USE_CASES: dict[str, tuple[str, ...] | str] = {
@@ -62,13 +62,11 @@ def test_every_use_case_tracks_or_has_a_reason() -> None:
 
 
 @pytest.fixture
-def settings(collector: Collector) -> Settings:
-    return Settings(
-        telemetry=TelemetryLevel.USAGE, rudder_data_plane_url=collector.url, rudder_write_key=SecretStr(WRITE_KEY)
-    )
+def settings(collector: FakeCollector) -> Settings:
+    return counting(collector)
 
 
-async def test_a_walk_through_all_of_them(alice: Person, bob: Person, collector: Collector) -> None:
+async def test_a_walk_through_all_of_them(alice: Person, bob: Person, collector: FakeCollector) -> None:
     """In the order of the changes. What is no change, or has no event, is none."""
     team = (await alice.team())["id"]
     stages = [{"title": "One", "items": [{"title": "A", "command": "/echo x"}, {"title": "B"}]}, {"title": "Two"}]

@@ -1,8 +1,6 @@
 """A demo in a process of its own, which can be killed; and a collector that takes its telemetry."""
 
 import asyncio
-import gzip
-import json
 import os
 import signal
 import socket
@@ -14,56 +12,40 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from aiohttp import web
-from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
 
+from plugin.settings import Ids, Settings
+from telemetry.consent import Level
+from telemetry.testing import FakeCollector
 from tests.people import until
 
 FULL = os.environ.get("STORM") == "full"  # noqa: TID251 - chosen by `make soak`
 WRITE_KEY = "storm-key"
 
 
-class Collector:
-    """A Rudder data plane that keeps what it accepts; `failing` makes it refuse."""
-
-    def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
-        self.requests: list[dict[str, str]] = []
-        self.failing = False
-        self.url = ""
-
-    @property
-    def message_ids(self) -> set[str]:
-        return {event["messageId"] for event in self.events}
-
-    async def batch(self, request: web.Request) -> web.Response:
-        self.requests.append(dict(request.headers))
-        if self.failing:
-            return web.Response(status=503)
-        self.events.extend(json.loads(await _body(request))["batch"])
-        return web.Response(text="ok")
-
-
-async def _body(request: web.Request) -> bytes:
-    raw = await request.read()
-    return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-
-
 @asynccontextmanager
-async def collecting() -> AsyncIterator[Collector]:
-    collector = Collector()
-    app = web.Application(client_max_size=8_000_000)
-    app.router.add_post("/v1/batch", collector.batch)
-    async with TestServer(app) as server:
-        collector.url = str(server.make_url("")).rstrip("/")
+async def collecting() -> AsyncIterator[FakeCollector]:
+    async with FakeCollector().serving() as collector:
         yield collector
 
 
-def telemetry_environment(collector: Collector) -> dict[str, str]:
+def counting(collector: FakeCollector, **changes: Any) -> Settings:
+    """Settings with which everything is counted, with ids that a test knows."""
+    chosen = {
+        "telemetry": Level.USAGE,
+        "rudder_data_plane_url": collector.url,
+        "rudder_write_key": SecretStr(WRITE_KEY),
+        "telemetry_ids": Ids.RAW,
+    }
+    return Settings(**{**chosen, **changes})
+
+
+def telemetry_environment(collector: FakeCollector) -> dict[str, str]:
     return {
         "INCIDENT_RESPONSE_TELEMETRY": "usage",
         "INCIDENT_RESPONSE_RUDDER_DATA_PLANE_URL": collector.url,
         "INCIDENT_RESPONSE_RUDDER_WRITE_KEY": WRITE_KEY,
+        "INCIDENT_RESPONSE_TELEMETRY_IDS": "raw",
     }
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from telemetry.testing import FakeCollector
 from tests.people import API, Answer, Person, log_in, until
-from tests.storms.harness import FULL, Collector, DemoProcess, collecting, telemetry_environment
+from tests.storms.harness import FULL, DemoProcess, collecting, telemetry_environment
 
 pytestmark = pytest.mark.storm
 
@@ -125,7 +126,7 @@ async def _check_answers(alice: Person, work: Work) -> None:
         assert {task for owner, task in work.ticked if owner == incident_id} <= closed
 
 
-def _check_stores(demo: DemoProcess, collector: Collector, work: Work) -> None:
+def _check_stores(demo: DemoProcess, collector: FakeCollector, work: Work) -> None:
     incidents = demo.rows("incident-response.sqlite", "SELECT id, channel_id, phase FROM incidents")
     assert {row[0] for row in incidents} == set(work.incidents.values()), "each start made exactly one incident"
     assert {row[2] for row in incidents} == {"active"}

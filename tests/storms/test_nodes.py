@@ -22,9 +22,10 @@ from aiohttp.test_utils import TestServer
 from plugin.sandbox.plugin_api import PluginApi
 from plugin.sandbox.seed import seed_accounts
 from plugin.sandbox.world import World
+from telemetry.testing import FakeCollector
 from tests.databases import on_postgres
 from tests.people import until
-from tests.storms.harness import FULL, Collector, collecting, free_port, telemetry_environment
+from tests.storms.harness import FULL, collecting, free_port, telemetry_environment
 
 pytestmark = pytest.mark.storm
 
@@ -76,7 +77,7 @@ class Cluster:
     world: World
     nodes: list[Node]
     database: dict[str, str]
-    collector: Collector
+    collector: FakeCollector
     pushed: list[tuple[str, dict[str, Any]]]
     http: aiohttp.ClientSession
     person: str

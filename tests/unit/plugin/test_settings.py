@@ -10,13 +10,13 @@ from plugin.plugin_json import plugin_json
 from plugin.settings import (
     Settings,
     SettingsError,
-    TelemetryLevel,
     console_key,
     console_settings,
     do_not_track,
     load,
     with_entered,
 )
+from telemetry.consent import Level
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,7 +25,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("INCIDENT_RESPONSE_CONFIG", str(file))
     monkeypatch.setenv("INCIDENT_RESPONSE_MAX_BODY_BYTES", "4096")
     settings = load()
-    assert (settings.telemetry, settings.max_body_bytes) == (TelemetryLevel.BASE, 4096)
+    assert (settings.telemetry, settings.max_body_bytes) == (Level.BASE, 4096)
 
 
 def test_a_broken_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

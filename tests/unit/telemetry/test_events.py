@@ -9,11 +9,12 @@ import pytest
 
 from telemetry import events
 from telemetry.events import Event, IncidentEvent, Kind, PlaybookEvent, TaskEvent, TaskStateEvent, declared
-from telemetry.switch import Switch
+from telemetry.switch import Collected, Switch
 
 FAMILIES = (IncidentEvent, TaskEvent, TaskStateEvent, PlaybookEvent)
 WHAT_IT_MAY_BE = {
     Kind.ID: (str,),
+    Kind.IDS: (str,),
     Kind.FLAG: (bool,),
     Kind.COUNT: (int,),
     Kind.PLACE: (int,),
@@ -40,7 +41,7 @@ def test_every_field_is_an_id_a_number_a_flag_or_one_of_a_list(family: type[Even
                 assert list(one.values) == [value.value for value in kind]
         else:
             assert kind in WHAT_IT_MAY_BE[one.kind], field
-        assert (one.kind is Kind.ID) == field.endswith("_id"), field
+        assert (one.kind in (Kind.ID, Kind.IDS)) == field.endswith("_id"), field
         assert one.meaning.endswith(".")
 
 
@@ -51,6 +52,5 @@ def test_forbidden_property_names_are_not_used() -> None:
 
 
 def test_off_keeps_nothing() -> None:
-    kept: list[tuple[str, str]] = []
     switch = Switch()
-    assert switch.tracker(kept) is switch.noop
+    assert switch.tracker(Collected()) is switch.noop

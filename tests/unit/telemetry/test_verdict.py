@@ -2,7 +2,7 @@
 
 import pytest
 
-from telemetry.switch import is_private_way
+from telemetry.destination import is_private_way
 from telemetry.verdict import Verdict, verdict_of, wished_pause_ms
 
 NOW = 1_700_000_000_000

@@ -1,0 +1,269 @@
+"""Who decides what leaves, and carrying it out: asks settings, Mattermost and administrators, and sets the switch."""
+
+import asyncio
+import dataclasses
+import secrets
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from plugin.host.access import ServerFacts, plugin_settings, server_facts
+from plugin.host.api import HostApi
+from plugin.manifest import VERSION
+from plugin.reporting.errors import LevelLocked
+from plugin.reporting.phone_home import PhoneHomeRecords, Surroundings
+from plugin.settings import Ids, Settings, do_not_track, with_entered
+from plugin.storage import outbox, telemetry_rows
+from plugin.storage.database import Database
+from telemetry.consent import Decision, Level, Who, Wishes, decide, locked_by
+from telemetry.destination import DataPlane, PhoneHome, is_private_way
+from telemetry.pseudonyms import Pseudonyms, as_they_are
+from telemetry.sender import Sender
+from telemetry.switch import Plan, Switch
+from telemetry.wire import Installation, Writer
+
+log = structlog.get_logger()
+
+CHOICE = "choice"
+NOTICED_AT = "noticed_at"
+INSTALLATION_ID = "installation_id"
+SALT = "salt"
+_LEVEL = "level"
+
+
+class NotConfigured(Exception):
+    """Mattermost has not been asked yet."""
+
+
+class Control:
+    """Decides anew at each change of configuration, of what administrators have said, and as time goes by."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        database: Database,
+        api: HostApi,
+        switch: Switch,
+        senders: Sequence[Sender],
+        records: PhoneHomeRecords,
+        home: str,
+        now: Callable[[], int],
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._api = api
+        self._switch = switch
+        self._senders = senders
+        self._records = records
+        self._home = home
+        self._started_at = now()
+        self._now = now
+        self._one_at_a_time = asyncio.Lock()
+        self._server: ServerFacts | None = None
+        self._console = Level.UNDECIDED
+        self.effective = settings
+        """With what is entered in the System Console."""
+        self.decision = Decision(level=Level.OFF, who=Who.NOBODY)
+        self.wishes = Wishes()
+        self.refused_urls: tuple[str, ...] = ()
+        """The settings whose address is not private."""
+
+    @property
+    def has_destination(self) -> bool:
+        """Whether there is anything to decide."""
+        data_plane, phone_home = self._destinations()
+        return bool(data_plane or phone_home)
+
+    async def configure(self) -> None:
+        """Ask Mattermost and carry out what follows. Raises HostError, HostGone, DatabaseGone."""
+        async with self._one_at_a_time:  # the last one to ask is the last one to decide
+            entered = await plugin_settings(self._api)
+            self.effective, refused = with_entered(self._settings, entered)
+            if refused:
+                log.warning("settings.refused", settings=refused)
+            self._console = level_said(entered.get("telemetry"))
+            self._server = await server_facts(self._api)
+            self._records.surroundings = Surroundings(
+                settings=self.effective,
+                home=self._home,
+                started_at=self._started_at,
+                server_version=self._server.version,
+                diagnostic_id=self._server.diagnostic_id,
+                sends_email=self._server.sends_email,
+            )
+            await self._carry_out(self._server)
+
+    async def run(self) -> bool:
+        """A round of background work; never more to do at once."""
+        await self.refresh()
+        return False
+
+    async def refresh(self) -> None:
+        """Carry out what has been said in the database since, by any node or by nobody for an hour."""
+        async with self._one_at_a_time:
+            if self._server is not None:
+                await self._carry_out(self._server)
+
+    async def choose(self, level: Level) -> None:
+        """What an administrator has said in chat, on the page or on the command line. Raises LevelLocked."""
+        who = locked_by(self.wishes, level)
+        if who is not None:
+            raise LevelLocked(who)
+        await self._database.write(lambda c: telemetry_rows.set_fact(c, CHOICE, level))
+        log.info("telemetry.chosen", level=str(level))
+        await self.refresh()
+
+    async def noticed(self) -> None:
+        """An administrator has seen the notice."""
+        if self.decision.is_open and self.has_destination:
+            now = str(self._now())
+            await self._database.write(lambda c: telemetry_rows.add_fact(c, NOTICED_AT, now))
+            await self.refresh()
+
+    async def reset(self) -> None:
+        """Be somebody else from now on: another installation id, another salt, nothing counted, nothing queued."""
+
+        async with self._one_at_a_time:
+            self._switch.turn_off()
+            for sender in self._senders:
+                await sender.break_off()
+            await self._database.write(forget_who_we_are)
+            if self._server is not None:
+                await self._carry_out(self._server)
+
+    async def _carry_out(self, server: ServerFacts) -> None:
+        facts = await self._database.look(telemetry_rows.facts)
+        self.wishes = self._wishes(facts, server)
+        before, self.decision = self.decision, decide(self.wishes, self._now())
+        allowed = self.decision.level.allows(Level.BASE) and self.has_destination
+        if not allowed:
+            await self._fall_silent(facts)
+        elif not self._is_current(facts, server):
+            await self._turn_on(facts, server)
+        if before != self.decision:
+            log.info("telemetry.level", level=str(self.decision.level), decided_by=self.decision.who.name.lower())
+
+    def _wishes(self, facts: Mapping[str, str], server: ServerFacts) -> Wishes:
+        return Wishes(
+            do_not_track=do_not_track(),
+            environment=self._settings.telemetry,
+            server_allows=server.allows_telemetry,
+            console=self._console,
+            administrator=level_said(facts.get(CHOICE)),
+            noticed_at=int(facts.get(NOTICED_AT) or 0),
+        )
+
+    async def _fall_silent(self, facts: Mapping[str, str]) -> None:
+        """What is under way is broken off, what was queued is forgotten. Where nothing ever was, nothing is made."""
+        self._switch.turn_off()
+        for sender in self._senders:
+            await sender.break_off()
+        if facts.get(telemetry_rows.GATE) == telemetry_rows.OPEN:
+            purged = await self._database.write(telemetry_rows.opt_out)
+            log.info("telemetry.off", purged=purged)
+
+    def _is_current(self, facts: Mapping[str, str], server: ServerFacts) -> bool:
+        plan = self._switch.plan
+        if plan is None or facts.get(telemetry_rows.GATE) != telemetry_rows.OPEN or facts.get(_LEVEL) != plan.level:
+            return False
+        wanted = self._plan(facts, server)
+        return (plan.level, plan.installation_id, plan.data_plane, plan.phone_home, plan.style) == (
+            wanted.level, wanted.installation_id, wanted.data_plane, wanted.phone_home, wanted.style,
+        )  # fmt: skip
+
+    async def _turn_on(self, facts: Mapping[str, str], server: ServerFacts) -> None:
+        level = self.decision.level
+
+        def work(connection: Connection) -> dict[str, str]:
+            telemetry_rows.add_fact(connection, INSTALLATION_ID, _new_installation_id())
+            telemetry_rows.add_fact(connection, SALT, secrets.token_hex(32))
+            telemetry_rows.open_gate(connection, self._now())
+            # What was queued at a higher level may not leave any more.
+            if not level.allows(level_said(facts.get(_LEVEL))):
+                telemetry_rows.purge(connection, (outbox.TELEMETRY, outbox.PHONE_HOME))
+            telemetry_rows.set_fact(connection, _LEVEL, level)
+            return telemetry_rows.facts(connection)
+
+        known = await self._database.write(work)
+        plan = self._plan(known, server)
+        if plan.data_plane is None:
+            await self._database.write(lambda c: telemetry_rows.purge(c, (outbox.TELEMETRY,)))
+        if self._switch.plan is not None:  # what is under way was begun under another plan
+            for sender in self._senders:
+                await sender.break_off()
+        self._switch.turn_on(plan)
+
+    def _plan(self, facts: Mapping[str, str], server: ServerFacts) -> Plan:
+        level = self.decision.level
+        data_plane, phone_home = self._destinations()
+        chosen = self.effective
+        raw = chosen.telemetry_ids is Ids.RAW
+        salt = facts.get(SALT, "")
+        writer = Writer(
+            Installation(id=server.diagnostic_id, server_version=server.version, plugin_version=VERSION),
+            dialect=chosen.telemetry_dialect,
+            naming=chosen.telemetry_naming,
+            outside=as_they_are if raw else Pseudonyms(bytes.fromhex(salt)).of,
+        )
+        return Plan(
+            level=level,
+            writer=writer,
+            style=(chosen.telemetry_dialect, chosen.telemetry_naming, chosen.telemetry_ids, salt, writer.installation),
+            installation_id=facts.get(INSTALLATION_ID, ""),
+            data_plane=data_plane if level.allows(Level.USAGE) else None,
+            phone_home=phone_home,
+        )
+
+    def _destinations(self) -> tuple[DataPlane | None, PhoneHome | None]:
+        """Those that have all they need, by a way that nobody can read along."""
+        chosen = self.effective
+        url, key = chosen.rudder_data_plane_url, chosen.rudder_write_key.get_secret_value()
+        addresses = {"rudder_data_plane_url": url, "phone_home_url": chosen.phone_home_url}
+        refused = tuple(name for name, address in addresses.items() if address and not is_private_way(address))
+        if refused != self.refused_urls:
+            self.refused_urls = refused
+            if refused:
+                log.warning("telemetry.url_refused", settings=refused, reason="plain http is for this machine only")
+        data_plane = phone_home = None
+        if url and key and "rudder_data_plane_url" not in refused:
+            data_plane = DataPlane(url=url, write_key=key, dialect=chosen.telemetry_dialect)
+        if chosen.phone_home_url and "phone_home_url" not in refused:
+            phone_home = PhoneHome(url=chosen.phone_home_url)
+        return data_plane, phone_home
+
+    def plan_of(self, level: Level, facts: Mapping[str, str]) -> Plan:
+        """What would leave at a level: for looking at it before. Ids are those of a salt that is thrown away.
+
+        Raises NotConfigured.
+        """
+        if self._server is None:
+            raise NotConfigured
+        shown = {SALT: facts.get(SALT) or secrets.token_hex(32), INSTALLATION_ID: facts.get(INSTALLATION_ID) or _NO_ID}
+        return dataclasses.replace(self._plan(shown, self._server), level=level)
+
+
+def forget_who_we_are(connection: Connection) -> None:
+    """Nothing queued, nothing counted, no name: the next who turns telemetry on makes others."""
+    telemetry_rows.opt_out(connection)
+    telemetry_rows.forget_identity(connection, [INSTALLATION_ID, SALT])
+
+
+_NO_ID = str(uuid.UUID(int=0))
+
+
+def _new_installation_id() -> str:
+    return str(uuid.UUID(bytes=secrets.token_bytes(16), version=4))
+
+
+def level_said(said: Any) -> Level:
+    """What makes no sense is off; nothing is undecided."""
+    if said in (None, ""):
+        return Level.UNDECIDED
+    try:
+        return Level(said)
+    except ValueError:
+        return Level.OFF

@@ -1,0 +1,94 @@
+"""Telemetry's state in words, as Markdown that is readable without it: for chat and for the command line."""
+
+import json
+from typing import Any
+
+from telemetry.wire import iso
+
+_WHO = {
+    "do_not_track": "the environment's `DO_NOT_TRACK`",
+    "environment": "the server's environment or settings file",
+    "mattermost": "Mattermost's own switch for diagnostics (`LogSettings.EnableDiagnostics`)",
+    "console": "the System Console",
+    "administrator": "an administrator, in chat or on the command line",
+    "notice": "nobody; an administrator saw the notice more than an hour before",
+    "nobody": "nobody yet, so nothing leaves",
+    "unknown": "only a running server knows all",
+}
+_DESTINATIONS = {"data_plane": "Events", "phone_home": "The nightly record"}
+_WHAT = {
+    "sent": "accepted",
+    "dropped_full": "dropped for lack of room",
+    "dropped_old": "dropped after 30 days",
+    "quarantined": "refused by the receiver",
+    "refused": "not as declared",
+    "limited": "held back by a limit",
+}
+
+
+def status_text(status: dict[str, Any]) -> str:
+    """Of `Report.status`."""
+    lines = [
+        f"#### Telemetry: {status['level']}",
+        f"Decided by {_WHO[status['decided_by']]}.",
+    ]
+    if status["undecided"] and status["notice"]["seen_at"]:
+        lines.append(f"Unless somebody decides, `usage` counts from {iso(status['notice']['counts_from'])}.")
+    lines.append("")
+    for name, label in _DESTINATIONS.items():
+        lines.append(f"- {label}: {_destination(status['destinations'][name])}")
+    lines += [
+        f"- Ids: {status['ids']}; names: {status['naming']}; dialect: {status['dialect']}",
+        f"- Waiting: {status['queued']} ({status['queued_bytes']:,} bytes)"
+        + (f", the oldest since {iso(status['oldest_at'])}" if status["oldest_at"] else ""),
+    ]
+    counted = {what: sum(by_event.values()) for what, by_event in status["counts"].items()}
+    told = [f"{number:,} {_WHAT.get(what, what)}" for what, number in counted.items()]
+    lines.append(f"- So far: {', '.join(told) or 'nothing'}")
+    return "\n".join(lines)
+
+
+def _destination(one: dict[str, Any]) -> str:
+    if not one["set"]:
+        return "nowhere, no address is set"
+    if one["refused"]:
+        return f"nowhere, {one['refused']}"
+    if one["left_alone_until"]:
+        why = f"it answered {one['last_status']}" if one["last_status"] else "it cannot be reached"
+        return f"{one['url']}; left alone until {iso(one['left_alone_until'])}, {why}"
+    return str(one["url"])
+
+
+def preview_text(preview: dict[str, Any]) -> str:
+    """Of `Report.preview`: one event whole, of the others the properties."""
+    lines = [f"#### What would leave at `{preview['level']}`"]
+    if not preview["events"]:
+        lines.append("No events.")
+    for number, event in enumerate(preview["events"]):
+        if number == 0:
+            lines += ["An event, whole; its ids are made up, and in their place would be others:", _code(event), ""]
+            lines.append("Of the others, the properties:")
+        else:
+            lines.append(f"- `{event['event']}` `{json.dumps(event['properties'])}`")
+    record = preview["phone_home"]
+    lines += ["", "The nightly record, of today so far:", _code(record)] if record else []
+    return "\n".join(lines)[:MAX_TEXT]
+
+
+MAX_TEXT = 16_000
+"""Mattermost takes posts of up to 16,383 characters."""
+
+
+def sent_text(sent: list[dict[str, Any]]) -> str:
+    """Of `Report.sent`."""
+    if not sent:
+        return "Nothing has left in the last seven days."
+    lines = ["#### What has left last"]
+    for one in sent:
+        outcome = one["status"] or "no answer"
+        lines.append(f"{iso(one['at'])} {one['to']}, {one['events']} messages, answer: {outcome}")
+    return "\n".join([*lines, "", "The last one, as it left:", _code(sent[-1]["body"])])[:MAX_TEXT]
+
+
+def _code(value: Any) -> str:
+    return f"```json\n{json.dumps(value, indent=1)}\n```"

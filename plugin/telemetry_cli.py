@@ -1,0 +1,195 @@
+"""`incident-response telemetry`: what leaves, and deciding it, from a shell.
+
+Asks the server that MATTERMOST_URL and MATTERMOST_TOKEN name; else the database that DATABASE_URL names.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+from sqlalchemy import Connection
+
+from plugin.manifest import API_ROOT
+from plugin.reporting import offline
+from plugin.reporting.control import forget_who_we_are
+from plugin.reporting.errors import ReportingError
+from plugin.reporting.text import status_text
+from plugin.settings import Settings
+from plugin.storage import telemetry_looks
+from plugin.storage.database import Database
+from plugin.storage.errors import DatabaseGone, StorageError
+from telemetry.consent import Level
+
+T = TypeVar("T")
+
+_FOLLOW_EVERY_S = 1.0
+_NO_PLACE = (
+    "Set INCIDENT_RESPONSE_MATTERMOST_URL and INCIDENT_RESPONSE_MATTERMOST_TOKEN (of a system administrator), "
+    "or INCIDENT_RESPONSE_DATABASE_URL."
+)
+
+
+class TelemetryCommandError(Exception):
+    """`str()` is one line for whoever typed the command."""
+
+
+def run(settings: Settings, options: argparse.Namespace) -> None:
+    """Carry it out and print. Raises TelemetryCommandError."""
+    token = settings.mattermost_token.get_secret_value()
+    place: Server | Store
+    if settings.mattermost_url and token:
+        place = Server(f"{settings.mattermost_url.rstrip('/')}{API_ROOT}/telemetry", token)
+    elif settings.database_url or options.what == "preview":
+        place = Store(settings)
+    else:
+        raise TelemetryCommandError(_NO_PLACE)
+    try:
+        asyncio.run(_carry_out(place, options))
+    except (ReportingError, StorageError, DatabaseGone) as error:
+        raise TelemetryCommandError(str(error)) from error
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise TelemetryCommandError(f"Mattermost did not answer: {str(error) or type(error).__name__}.") from error
+
+
+async def _carry_out(place: "Server | Store", options: argparse.Namespace) -> None:
+    match options.what:
+        case "status":
+            status = await place.status()
+            print(json.dumps(status, indent=1) if options.json else status_text(status))
+        case "preview":
+            print(json.dumps(await place.preview(options.level), indent=1))
+        case "tail":
+            await _tail(place, options.n, follow=options.follow)
+        case "export":
+            await _export(place, Path(options.output))
+        case "reset":
+            print(status_text(await place.reset()))
+        case _:
+            print(status_text(await place.choose(options.level)))
+
+
+async def _tail(place: "Server | Store", count: int, *, follow: bool) -> None:
+    after = 0
+    while True:
+        for one in await place.sent(after, count):
+            after = one["number"]
+            print(json.dumps(one), flush=True)
+        if not follow:
+            return
+        count = telemetry_looks.ALL
+        await asyncio.sleep(_FOLLOW_EVERY_S)  # between two looks
+
+
+async def _export(place: "Server | Store", target: Path) -> None:
+    everything = await place.everything()
+    part = target.with_name(f"{target.name}.part")
+    try:
+        part.write_text(json.dumps(everything, indent=1))
+        part.replace(target)
+    except OSError as error:
+        raise TelemetryCommandError(f"{target} can't be written: {error.strerror}.") from error
+    finally:
+        part.unlink(missing_ok=True)
+    sys.stderr.write(f"{len(everything['sent'])} requests, {len(everything['waiting'])} messages that wait\n")
+
+
+class Server:
+    """A running Mattermost, by HTTP. Raises aiohttp.ClientError, TelemetryCommandError."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._token = token
+
+    async def status(self) -> Any:
+        return await self._ask("GET", "")
+
+    async def preview(self, level: str | None) -> Any:
+        return await self._ask("GET", f"/preview?level={level or ''}")
+
+    async def sent(self, after: int, limit: int) -> Any:
+        return await self._ask("GET", f"/sent?after={after}&limit={limit}")
+
+    async def everything(self) -> Any:
+        return await self._ask("GET", "/export")
+
+    async def choose(self, level: str) -> Any:
+        return await self._ask("PUT", "", {"level": level})
+
+    async def reset(self) -> Any:
+        return await self._ask("POST", "/reset")
+
+    async def _ask(self, method: str, path: str, body: Any = None) -> Any:
+        headers = {"Authorization": f"Bearer {self._token}"}
+        timeout = aiohttp.ClientTimeout(total=60)
+        async with (
+            aiohttp.ClientSession(headers=headers, timeout=timeout, trust_env=True) as session,
+            session.request(method, f"{self._url}{path}", json=body) as answer,
+        ):
+            text = await answer.text()
+            if answer.status == 200:
+                return json.loads(text)
+            try:
+                reason = json.loads(text)["message"]
+            except (ValueError, KeyError, TypeError):
+                reason = f"status {answer.status}"
+            raise TelemetryCommandError(f"Mattermost refused it: {reason}")
+
+
+class Store:
+    """A database, without a server. Raises StorageError, DatabaseGone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def status(self) -> Any:
+        return await self._read(lambda c: offline.status(self._settings, c, _now()))
+
+    async def preview(self, level: str | None) -> Any:
+        return offline.preview(self._settings, Level(level) if level else None, _now())
+
+    async def sent(self, after: int, limit: int) -> Any:
+        return await self._read(lambda c: telemetry_looks.sent(c, after=after, limit=limit))
+
+    async def everything(self) -> Any:
+        return await self._read(lambda c: offline.everything(self._settings, c, _now()))
+
+    async def choose(self, level: str) -> Any:
+        await self._write(lambda c: offline.choose(self._settings, c, Level(level)))
+        return await self.status()
+
+    async def reset(self) -> Any:
+        await self._write(forget_who_we_are)
+        return await self.status()
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        database = self._opened()
+        try:
+            return await database.read(work)
+        finally:
+            database.close()
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        database = self._opened()
+        try:
+            return await database.write(work)
+        finally:
+            database.close()
+
+    def _opened(self) -> Database:
+        url = self._settings.database_url
+        file = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
+        if file and not Path(file).exists():
+            raise TelemetryCommandError(f"There is no database at {file}.")
+        database = Database(url, schema=self._settings.database_schema)
+        database.open()
+        return database
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
