@@ -65,6 +65,20 @@ export function createPlaybook(playbook: unknown): Promise<{id: string}> {
     return call('POST', `${API}/playbooks`, playbook);
 }
 
+export type TelemetryLevel = 'off' | 'base' | 'statistics' | 'usage';
+
+export function telemetryNotice(): Promise<{show: boolean}> {
+    return call('GET', `${API}/telemetry/notice`);
+}
+
+export function telemetryNoticeSeen(): Promise<{show: boolean}> {
+    return call('POST', `${API}/telemetry/notice/seen`);
+}
+
+export function chooseTelemetryLevel(level: TelemetryLevel): Promise<unknown> {
+    return call('PUT', `${API}/telemetry`, {level});
+}
+
 export function profiles(ids: string[]): Promise<Profile[]> {
     return call('POST', '/api/v4/users/ids', ids);
 }

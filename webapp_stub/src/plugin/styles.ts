@@ -46,6 +46,10 @@ const CSS = `
 .ir-small{width:auto;padding:6px 12px;font-size:12px;flex:none}
 .ir-problem{background:rgba(210,75,78,.12);color:#a32d30;padding:10px 20px;font-size:13px}
 .ir-fine{background:rgba(61,184,135,.14);color:#1e6b4b;padding:10px 20px;font-size:13px}
+.ir-notice{background:rgba(28,88,217,.08);padding:14px 20px;font-size:13px;line-height:18px}
+.ir-notice p{margin:6px 0}
+.ir-choice{display:block;width:100%;text-align:left;font:inherit;color:inherit;background:var(--center-channel-bg,#fff);border:1px solid rgba(63,67,80,.24);border-radius:4px;padding:8px 12px;margin-top:6px;cursor:pointer}
+.ir-choice:hover{border-color:var(--button-bg,#1c58d9)}
 .ir-empty{opacity:.64;margin:4px 0 0;line-height:20px}
 .ir-row{display:block;width:100%;text-align:left;border:1px solid rgba(63,67,80,.16);border-radius:4px;background:none;color:inherit;padding:12px 14px;margin-bottom:8px;cursor:pointer;font-size:14px}
 .ir-row:hover{border-color:var(--button-bg,#1c58d9)}

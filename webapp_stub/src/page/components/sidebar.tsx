@@ -41,6 +41,7 @@ export function Sidebar() {
                 {direct.length > 0 && <h2>Direct messages</h2>}
                 <ul>{direct.map((channel) => <Row key={channel.id} channel={channel}/>)}</ul>
             </div>
+            <a className='below' href='/telemetry' target='_blank' rel='noopener'>What telemetry would send</a>
             {browsing && <BrowseChannels onClose={() => setBrowsing(false)}/>}
         </nav>
     );
