@@ -14,7 +14,7 @@ import aiohttp
 from telemetry.destination import Destination, Request
 from telemetry.verdict import Verdict, verdict_of, wished_pause_ms
 
-CLAIMED = 2_000
+CLAIMED = 1_000
 """At once, to be sent in batches."""
 MAX_BATCH_BYTES = 450_000
 """Before gzip; receivers take 500,000."""
@@ -57,13 +57,13 @@ class Pause:
 
 
 class Queue(Protocol):
-    """Durable rows of one kind, oldest first. Whoever has claimed some is the only one who sends."""
+    """Durable rows of one kind, oldest first. Whoever claims them is the only one who sends, while they go on."""
 
     async def claim(self, limit: int) -> Sequence[Queued]:
-        """Lease the oldest; nothing while somebody else holds some."""
+        """Borrow the oldest, and the queue with them until LEASE_MS later; nothing while it is lent to another."""
 
-    async def release(self, message_ids: Sequence[str]) -> None:
-        """Let go of them; they are the next again."""
+    async def release(self) -> None:
+        """Give the queue back."""
 
     async def accepted(self, attempt: Attempt) -> None:
         """Forget them, count them, and keep a copy of what was sent."""
@@ -100,6 +100,7 @@ class Sender:
         self._failures = 0
         self.pause: Pause | None = None
         self._under_way: asyncio.Future[tuple[int, int] | None] | None = None
+        self._noting: asyncio.Future[None] | None = None
 
     async def load(self) -> None:
         """What an earlier process knew of the destination."""
@@ -128,9 +129,13 @@ class Sender:
                     break
                 accepted += sent
                 left = left[len(batch) :]
-        finally:  # also when we are stopped: whoever comes next need not wait for the lease
+            await self._all_noted()
             if left:
-                await self._queue.release([event.message_id for event in left])
+                await self._queue.release()  # it may be a long pause, and the bounds of the queue spare what is lent
+        except BaseException:  # we are stopped: whoever comes next need not wait until the lease ends
+            await self._all_noted()
+            await self._queue.release()
+            raise
         return accepted
 
     async def _send(self, destination: Destination, events: Sequence[Queued]) -> int | None:
@@ -157,10 +162,12 @@ class Sender:
         if verdict is Verdict.ACCEPTED:
             self._failures = 0
             self.pause = None
-            await self._queue.accepted(attempt)
+            await self._all_noted()
+            self._noting = asyncio.ensure_future(self._queue.accepted(attempt))  # while the next one is under way
             return len(events)
         if verdict is Verdict.BAD_BATCH:
             return await self._halved(destination, attempt)
+        await self._all_noted()
         await self._queue.failed(attempt)
         if verdict is Verdict.REFUSED:
             self.pause = Pause(fingerprint=destination.fingerprint, until=self._now() + REFUSED_PAUSE_MS, status=status)
@@ -169,9 +176,15 @@ class Sender:
             self._later(destination, status, wished_ms)
         return None
 
+    async def _all_noted(self) -> None:
+        noting, self._noting = self._noting, None
+        if noting:
+            await noting
+
     async def _halved(self, destination: Destination, attempt: Attempt) -> int | None:
         """One event can spoil all: its neighbours must not wait for it."""
         events = attempt.events
+        await self._all_noted()
         if len(events) == 1:
             await self._queue.refused(attempt)
             return 0

@@ -1,6 +1,7 @@
 """One kind of the outbox's messages, as `telemetry.sender` sees it."""
 
 import json
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
@@ -34,15 +35,18 @@ class SqlEventQueue:
     def __init__(self, *, database: Database, kind: str, now: Callable[[], int]) -> None:
         self._database = database
         self._kind = kind
+        self._owner = secrets.token_hex(8)
         self._now = now
 
     async def claim(self, limit: int) -> Sequence[Queued]:
         if not await self._database.look(lambda c: telemetry_queue.is_queued(c, self._kind)):
             return []  # most of the time; without a transaction that would have to be written
-        return await self._database.write(lambda c: telemetry_queue.claim(c, self._kind, self._now(), limit))
+        return await self._database.write(
+            lambda c: telemetry_queue.claim(c, self._kind, self._owner, self._now(), limit)
+        )
 
-    async def release(self, message_ids: Sequence[str]) -> None:
-        await self._database.write(lambda c: telemetry_queue.release(c, message_ids))
+    async def release(self) -> None:
+        await self._database.write(lambda c: telemetry_queue.release(c, self._kind, self._owner))
 
     async def accepted(self, attempt: Attempt) -> None:
         await self._database.write(lambda c: telemetry_queue.accepted(c, self._kind, attempt))

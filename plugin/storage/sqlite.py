@@ -9,7 +9,7 @@ from plugin.storage.errors import DatabaseUnusable
 
 WRITERS = 1
 READERS = 4
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "cache_size=-16000")
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "cache_size=-4000")
 
 
 def writer(url: URL, _schema: str, _node: str) -> Engine:

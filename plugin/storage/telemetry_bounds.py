@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select
 
 from plugin.storage.tables import daily_counts, outbox, phone_home_days, sent_batches, telemetry_limits
+from plugin.storage.telemetry_queue import lent
 from plugin.storage.telemetry_rows import KINDS, count
 from telemetry.wire import iso
 
@@ -28,8 +29,10 @@ class Dropped:
 
 def tidy(connection: Connection, now: int, *, max_bytes: int = MAX_QUEUED_BYTES) -> Dropped:
     """Keep the queue and the copies within their bounds: the oldest go first, and are counted."""
-    old = _drop(connection, "dropped_old", outbox.c.created_at < now - KEEP_QUEUED_MS)
-    full = _drop_oldest(connection, now, queued_bytes(connection) - max_bytes)
+    # What is being sent just now stays: it would be counted twice.
+    free = or_(*(and_(outbox.c.kind == kind, outbox.c.seq > lent(connection, kind, now)) for kind in KINDS))
+    old = _drop(connection, "dropped_old", free, outbox.c.created_at < now - KEEP_QUEUED_MS)
+    full = _drop_oldest(connection, free, queued_bytes(connection) - max_bytes)
     connection.execute(delete(sent_batches).where(sent_batches.c.at < now - KEEP_SENT_MS))
     too_many = _size(connection, sent_batches, sent_batches.c.body) - MAX_SENT_BYTES
     if too_many > 0:
@@ -50,13 +53,13 @@ def _size(connection: Connection, table: Table, column: Any, *where: Any) -> int
     return int(connection.execute(size).scalar_one())
 
 
-def _drop_oldest(connection: Connection, now: int, too_many: int) -> int:
-    """What is being sent just now stays."""
+def _drop_oldest(connection: Connection, free: ColumnElement[bool], too_many: int) -> int:
+    """Of those that are free to go, until so many bytes are gone."""
     dropped = 0
     while too_many > 0:
         page = connection.execute(
             select(outbox.c.seq, func.length(outbox.c.payload).label("size"))
-            .where(outbox.c.kind.in_(KINDS), outbox.c.lease_until <= now)
+            .where(free)
             .order_by(outbox.c.seq)
             .limit(_PAGE)
         ).all()
@@ -68,12 +71,11 @@ def _drop_oldest(connection: Connection, now: int, too_many: int) -> int:
             too_many -= row.size
             if too_many <= 0:
                 break
-        dropped += _drop(connection, "dropped_full", outbox.c.seq <= last, outbox.c.lease_until <= now)
+        dropped += _drop(connection, "dropped_full", free, outbox.c.seq <= last)
     return dropped
 
 
-def _drop(connection: Connection, what: str, *which: Any) -> int:
-    gone = (outbox.c.kind.in_(KINDS), *which)
+def _drop(connection: Connection, what: str, *gone: ColumnElement[bool]) -> int:
     by_event = connection.execute(
         select(outbox.c.merge_key, func.count()).where(*gone).group_by(outbox.c.merge_key)
     ).all()

@@ -1,6 +1,8 @@
 """How what is queued leaves: leased in order, forgotten when it was accepted, put aside when it was refused."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -11,9 +13,13 @@ from telemetry.sender import LEASE_MS, Attempt, Queued
 
 MAX_DEAD = 1_000
 
+_LEASE = "lease:"
+_LEASE_OF = select(telemetry_facts.c.value).where(telemetry_facts.c.name == bindparam("name"))
+_NOT_LENT: dict[str, Any] = {"owner": "", "until": 0, "last": 0}
+
 OLDEST = (
-    select(outbox.c.id, outbox.c.merge_key, outbox.c.payload, outbox.c.lease_until)
-    .where(outbox.c.kind == bindparam("kind"))
+    select(outbox.c.seq, outbox.c.id, outbox.c.merge_key, outbox.c.payload)
+    .where(outbox.c.kind == bindparam("kind"), outbox.c.key == "")  # all of telemetry: so the index has their order
     .order_by(outbox.c.seq)
     .limit(bindparam("limit"))
 )
@@ -24,30 +30,51 @@ def is_queued(connection: Connection, kind: str) -> bool:
     return connection.execute(select(outbox.c.seq).where(outbox.c.kind == kind).limit(1)).first() is not None
 
 
-def claim(connection: Connection, kind: str, now: int, limit: int) -> list[Queued]:
-    """Lease the oldest messages of a kind; nothing while somebody holds some, so that they leave in order."""
-    # One claim at a time, on all nodes; and none after an opting out.
-    gate = select(telemetry_facts.c.value).where(telemetry_facts.c.name == GATE)
-    add_fact(connection, f"claims:{kind}", "")
-    connection.execute(select(telemetry_facts).where(telemetry_facts.c.name == f"claims:{kind}").with_for_update())
-    if connection.execute(gate).scalar() != OPEN:
+def claim(connection: Connection, kind: str, owner: str, now: int, limit: int) -> list[Queued]:
+    """The oldest messages of a kind, for `owner` alone; nothing while they are lent to another, or after an opting out.
+
+    It is the queue as a whole that is lent: so messages leave in order, and no row has to be written for it.
+    """
+    lease = _lock(connection, kind)
+    gate = connection.execute(select(telemetry_facts.c.value).where(telemetry_facts.c.name == GATE)).scalar()
+    if gate != OPEN or (lease["owner"] != owner and now < lease["until"] <= now + LEASE_MS):
         return []
     oldest = connection.execute(OLDEST, {"kind": kind, "limit": limit}).all()
-    if any(row.lease_until > now and row.lease_until <= now + LEASE_MS for row in oldest):
-        return []
-    claimed = [Queued(message_id=row.id, event=row.merge_key, payload=row.payload) for row in oldest]
-    _lease(connection, [one.message_id for one in claimed], now + LEASE_MS)
-    return claimed
+    if oldest:
+        _lend(connection, kind, {"owner": owner, "until": now + LEASE_MS, "last": oldest[-1].seq})
+    return [Queued(message_id=row.id, event=row.merge_key, payload=row.payload) for row in oldest]
 
 
-def release(connection: Connection, message_ids: Sequence[str]) -> None:
-    """Let go of them."""
-    _lease(connection, message_ids, 0)
+def release(connection: Connection, kind: str, owner: str) -> None:
+    """What was lent is there for anybody again."""
+    if _lock(connection, kind)["owner"] == owner:
+        _lend(connection, kind, _NOT_LENT)
 
 
-def _lease(connection: Connection, message_ids: Sequence[str], until: int) -> None:
-    if message_ids:
-        connection.execute(update(outbox).where(outbox.c.id.in_(message_ids)).values(lease_until=until))
+def release_leases(connection: Connection) -> None:
+    """Of a process that is no more."""
+    connection.execute(delete(telemetry_facts).where(telemetry_facts.c.name.startswith(_LEASE)))
+
+
+def lent(connection: Connection, kind: str, now: int) -> int:
+    """The place in the queue of the last message that is lent to somebody; 0 for none."""
+    stored = connection.execute(_LEASE_OF, {"name": _LEASE + kind}).scalar()
+    lease = json.loads(stored) if stored else _NOT_LENT
+    return int(lease["last"]) if now < lease["until"] <= now + LEASE_MS else 0
+
+
+def _lock(connection: Connection, kind: str) -> dict[str, Any]:
+    stored = connection.execute(_LEASE_OF.with_for_update(), {"name": _LEASE + kind}).scalar()
+    if stored is None:
+        add_fact(connection, _LEASE + kind, json.dumps(_NOT_LENT))
+        stored = connection.execute(_LEASE_OF.with_for_update(), {"name": _LEASE + kind}).scalar_one()
+    lease: dict[str, Any] = json.loads(stored)
+    return lease
+
+
+def _lend(connection: Connection, kind: str, lease: dict[str, Any]) -> None:
+    mine = telemetry_facts.c.name == _LEASE + kind
+    connection.execute(update(telemetry_facts).where(mine).values(value=json.dumps(lease)))
 
 
 def accepted(connection: Connection, kind: str, attempt: Attempt) -> None:

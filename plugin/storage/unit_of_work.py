@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from plugin.storage import answers, outbox, telemetry_rows
+from plugin.storage import answers, outbox, telemetry_queue, telemetry_rows
 from plugin.storage.database import Database
 from plugin.storage.incident_lists import Totals
 from plugin.storage.incident_rows import SqlIncidentRows
@@ -94,6 +94,7 @@ class SqlStore:
         def work(connection: Connection) -> None:
             SqlIncidentRows(connection).release_leases()
             outbox.release_leases(connection)
+            telemetry_queue.release_leases(connection)
             answers.release_leases(connection)
 
         await self._database.write(work)

@@ -113,5 +113,7 @@ class Node:
 
     async def claim(self) -> int:
         """What a node that dies with it has claimed."""
-        claimed = await self.database.write(lambda c: telemetry_queue.claim(c, TELEMETRY, self.clock(), 100))
+        claimed = await self.database.write(
+            lambda c: telemetry_queue.claim(c, TELEMETRY, "a dead node", self.clock(), 100)
+        )
         return len(claimed)
