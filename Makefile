@@ -55,6 +55,7 @@ live: $(SETUP) ## Tell the stories to a real Mattermost: MATTERMOST_URL, MATTERM
 
 .PHONY: bench
 bench: postgresql ## Measure: median and p95, with the machine; with MATTERMOST_URL, that server and the plugin on it
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python -m $(if $(MATTERMOST_URL),tests.live.bench,tests.bench)
 
 .PHONY: check

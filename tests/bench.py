@@ -20,6 +20,7 @@ from plugin.storage.database import Database
 from tests import postgres
 from tests.bench_runtime import runtime
 from tests.bench_table import Call, heading, processor, resident_mb, row, show
+from tests.bench_telemetry import telemetry
 from tests.instant import TEAM
 from tests.people import API, Person, log_in, until
 from tests.storms.harness import DemoProcess, free_port
@@ -33,6 +34,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         await _demo(Path(folder))
     await runtime()
+    await telemetry()
     for kind in ("SQLite", "PostgreSQL"):
         with _database(kind) as url:
             print(f"\nThe plugin alone, its Mattermost answers at once; {kind}")
