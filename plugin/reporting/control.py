@@ -114,7 +114,7 @@ class Control:
         if who is not None:
             raise LevelLocked(who)
         await self._database.write(lambda c: telemetry_rows.set_fact(c, CHOICE, level))
-        log.info("telemetry.chosen", level=str(level))
+        log.info("telemetry.chosen", allowed=str(level))
         await self.refresh()
 
     async def noticed(self) -> None:
@@ -145,7 +145,7 @@ class Control:
         elif not self._is_current(facts, server):
             await self._turn_on(facts, server)
         if before != self.decision:
-            log.info("telemetry.level", level=str(self.decision.level), decided_by=self.decision.who.name.lower())
+            log.info("telemetry.decided", allowed=str(self.decision.level), decided_by=self.decision.who.name.lower())
 
     def _wishes(self, facts: Mapping[str, str], server: ServerFacts) -> Wishes:
         return Wishes(

@@ -1,8 +1,10 @@
 """What Mattermost reads from our stderr."""
 
+import ast
 import json
 import logging
 import re
+from pathlib import Path
 
 import pytest
 import structlog
@@ -33,3 +35,20 @@ def test_a_format_that_was_asked_for_is_kept(capsys: pytest.CaptureFixture[str])
     logs.configure(Settings(log_format=LogFormat.JSON), for_mattermost=True)
     structlog.get_logger().info("plugin.activated")
     assert json.loads(capsys.readouterr().err)["event"] == "plugin.activated"
+
+
+def test_no_line_calls_its_own_things_as_the_log_calls_its() -> None:
+    """It would be overwritten, and nobody would see it."""
+    taken = {"level", "timestamp", "logger", "exception"}
+    root = Path(logs.__file__).parents[1]
+    sources = [
+        file for folder in ("plugin", "incidents", "playbooks", "telemetry") for file in (root / folder).rglob("*.py")
+    ]
+    calls = [
+        (file.name, node.lineno, {word.arg for word in node.keywords} & taken)
+        for file in sources
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("log.")
+    ]
+    assert len(calls) > 20
+    assert [call for call in calls if call[2]] == []
