@@ -23,6 +23,7 @@ _OWN_PLUGIN = {
     "test_mattermostdriver": "is about the sandbox",
     "test_sandbox": "is about the sandbox",
     "test_telemetry": "starts the plugin with settings of its own",
+    "test_telemetry_administration": "starts the plugin with settings of its own",
 }
 
 
