@@ -132,9 +132,12 @@ class Sender:
             await self._all_noted()
             if left:
                 await self._queue.release()  # it may be a long pause, and the bounds of the queue spare what is lent
-        except BaseException:  # we are stopped: whoever comes next need not wait until the lease ends
+        except asyncio.CancelledError:  # we are stopped: whoever comes next need not wait until the lease ends
             await self._all_noted()
             await self._queue.release()
+            raise
+        except Exception:  # nobody is to get again and again what cannot be noted
+            self._later(destination, 0, 0)
             raise
         return accepted
 

@@ -138,7 +138,11 @@ def _whole(engine: Engine, work: Callable[[Connection], T]) -> T:
                 transaction.commit()
                 return result
         except DBAPIError as error:
-            if error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError):
+            if (
+                error.connection_invalidated
+                or isinstance(error.orig, psycopg.OperationalError)
+                or sqlite.is_gone(error.orig)
+            ):
                 raise DatabaseGone from error
             raise
     raise AssertionError("the last try returns or raises")

@@ -1,5 +1,6 @@
 """Connections to SQLite: WAL, every commit on the disk before it is answered."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from plugin.storage.errors import DatabaseUnusable
 
 WRITERS = 1
 READERS = 4
+_GONE = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_LOCKED", "SQLITE_READONLY")
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "cache_size=-4000")
 
 
@@ -32,6 +34,11 @@ def reader(url: URL, _schema: str, _node: str) -> Engine:
 def at_once(reading: Engine) -> Engine:
     """For work of one statement; a transaction costs next to nothing here."""
     return reading
+
+
+def is_gone(error: BaseException | None) -> bool:
+    """Whether it is the disk's fault, or that of somebody who holds the file, and not that of the statement."""
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorname", "").startswith(_GONE)
 
 
 def _engine(url: URL, *, begin: str, size: int) -> Engine:
