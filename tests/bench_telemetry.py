@@ -24,11 +24,12 @@ from telemetry.events import IncidentAction, IncidentEvent
 from telemetry.pseudonyms import Pseudonyms
 from telemetry.sender import Sender
 from telemetry.switch import Collected, Switch
+from telemetry.testing import Failure
 from telemetry.tracker import NoopTracker, Tracker
 from tests.bench_table import resident_mb
-from tests.people import until
+from tests.people import log_in, until
 from tests.plans import plan, turned_on, writer
-from tests.storms.harness import free_port
+from tests.storms.harness import DemoProcess, collecting, free_port, telemetry_environment
 
 EVENTS = 200_000
 BACKLOG = 1_000_000
@@ -51,6 +52,8 @@ async def telemetry() -> None:
     _calls()
     with tempfile.TemporaryDirectory(prefix="bench-telemetry-") as folder:
         await _queue(Path(folder))
+    with tempfile.TemporaryDirectory(prefix="bench-telemetry-") as folder:
+        await _stop(Path(folder))
     await _sdks()
 
 
@@ -171,6 +174,33 @@ async def drain(url: str, collector: str, total: int) -> None:
     await queue.release()
     print(f"{f'sent, {total:,} queued':44}{rate:8,.0f} events/s  {peak - idle:.1f} MB over idle")
     database.close()
+
+
+async def _stop(folder: Path) -> None:
+    """The whole demo, stopped while a request hangs; the next start sends what was left."""
+    async with collecting() as collector, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        collector.always = Failure.HANG
+        demo = DemoProcess(folder, telemetry_environment(collector))
+        await demo.start()
+        alice = await log_in(http, demo.base, "alice")
+        for _ in range(10):
+            await alice.start()
+        await collector.arrived.wait()
+        began = time.perf_counter()
+        await demo.stop()
+        took = time.perf_counter() - began
+        queued = {row[0] for row in demo.rows("incident-response.sqlite", "SELECT id FROM outbox WHERE kind <> 'post'")}
+        collector.always = 200
+        await demo.start()
+
+        async def sent() -> bool:
+            return queued <= collector.message_ids
+
+        await until(sent)
+        await demo.stop()
+    print(
+        f"stopped in {took:.2f} s while a request hung; {len(queued)} events were left and arrived after the next start"
+    )
 
 
 # -- the published SDKs
