@@ -115,7 +115,7 @@ class Channels:
         return row
 
     def by_name(self, team_id: str, name: str, *, deleted: bool = False) -> Row:
-        row = self._store.one("SELECT * FROM channels WHERE team_id = ? AND name = ?", team_id, name)
+        row = self._store.one("SELECT * FROM channels WHERE team_id IN (?, '') AND name = ?", team_id, name)
         if not row or (row["delete_at"] and not deleted):
             raise AppError("app.channel.get_by_name.missing.app_error", 404)
         return row

@@ -65,3 +65,11 @@ async def test_a_body_of_the_wrong_shape_is_an_error_of_mattermosts_shape(
     answer = await alice.call("POST", f"/api/v4{path}", json.dumps(sent).encode())
     assert 400 <= answer.status < 500
     assert set(answer.json) == {"id", "message", "detailed_error", "request_id", "status_code"}
+
+
+async def test_a_direct_channel_is_found_by_its_name_in_any_team(alice: Person, bob: Person, carol: Person) -> None:
+    """As Mattermost does: that is how a client opens one."""
+    direct = await alice.post("/api/v4/channels/direct", [alice.id, bob.id])
+    path = f"/api/v4/teams/{(await alice.team())['id']}/channels/name/{direct['name']}"
+    assert (await bob.get(path))["id"] == direct["id"]
+    assert (await carol.call("GET", path)).status == 403

@@ -1,6 +1,7 @@
 // What the page does at the server.
 
 import {ApiError, api} from './api';
+import {otherEnd} from './names';
 import {registered} from './plugins';
 import {browserHistory} from './router';
 import {getState, store} from './store';
@@ -15,6 +16,8 @@ export async function loadTeam(teamId: string): Promise<void> {
         api<Member[]>('GET', `/users/me/teams/${teamId}/channels/members`),
     ]);
     store.dispatch({type: 'RECEIVED_MY_CHANNELS', channels, members});
+    const me = getState().entities.users.currentUserId;
+    await loadProfiles(channels.map((channel) => otherEnd(channel, me)));
 }
 
 export async function loadPosts(channelId: string): Promise<void> {

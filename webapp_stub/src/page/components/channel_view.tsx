@@ -3,6 +3,7 @@ import {useDispatch, useSelector} from 'react-redux';
 
 import {viewed} from '../actions';
 import {formatText} from '../markdown';
+import {channelName} from '../names';
 import {registered} from '../plugins';
 import {Post, State} from '../types';
 import {AddPeople} from './browse';
@@ -18,6 +19,7 @@ export function ChannelView({onMenu}: {onMenu: () => void}) {
     const channel = useSelector((state: State) => state.entities.channels.channels[state.entities.channels.currentChannelId]);
     const posts = useSelector((state: State) => state.entities.posts.byChannel[state.entities.channels.currentChannelId] || NONE);
     const {highlighted, problem} = useSelector((state: State) => state.view);
+    const users = useSelector((state: State) => state.entities.users);
     const [adding, setAdding] = React.useState(false);
     const list = React.useRef<HTMLDivElement>(null);
     const channelId = channel ? channel.id : '';
@@ -46,7 +48,7 @@ export function ChannelView({onMenu}: {onMenu: () => void}) {
             <header className='bar'>
                 <Menu onClick={onMenu}/>
                 <div className='names'>
-                    <h1>{channel.display_name || 'Direct message'}</h1>
+                    <h1>{channelName(channel, users)}</h1>
                     {channel.header && <div className='topic' dangerouslySetInnerHTML={{__html: formatText(channel.header)}}/>}
                 </div>
                 {channel.team_id && <button className='icon' title='Add people' aria-label='Add people' onClick={() => setAdding(true)}><Person/></button>}

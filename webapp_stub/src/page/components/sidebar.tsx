@@ -2,6 +2,7 @@ import React from 'react';
 import {useSelector} from 'react-redux';
 
 import {api} from '../api';
+import {channelName} from '../names';
 import {browserHistory} from '../router';
 import {Channel, State} from '../types';
 import {Avatar} from './avatar';
@@ -53,8 +54,6 @@ function Row({channel}: {channel: Channel}) {
     const current = channels.currentChannelId === channel.id;
     const unread = !current && member && channel.total_msg_count > member.msg_count;
     const team = teams.teams[teams.currentTeamId];
-    const other = channel.type === 'D' ? channel.name.split('__').find((id) => id !== users.currentUserId) : '';
-    const name = channel.display_name || (other && users.profiles[other] ? users.profiles[other].username : 'Direct message');
     return (
         <li>
             <button
@@ -62,7 +61,7 @@ function Row({channel}: {channel: Channel}) {
                 onClick={() => team && browserHistory.push(`/${team.name}/channels/${channel.name}`)}
             >
                 <span className='kind' aria-hidden='true'>{channel.type === 'P' ? <Lock/> : channel.team_id ? '#' : '@'}</span>
-                <span className='text'>{name}</span>
+                <span className='text'>{channelName(channel, users)}</span>
             </button>
         </li>
     );
