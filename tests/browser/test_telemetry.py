@@ -11,7 +11,7 @@ from plugin.settings import Settings
 from telemetry.testing import FakeCollector
 from tests.browser.conftest import Window
 from tests.browser.test_walk import Screenshot
-from tests.people import API, log_in
+from tests.people import API, log_in, until
 
 pytestmark = pytest.mark.browser
 
@@ -79,3 +79,24 @@ async def test_an_administrator_is_asked_before_anything_leaves(
     await expect(sysadmin.get_by_role("status")).to_contain_text("Telemetry: usage")
     status = await asked.get(f"{API}/telemetry")
     assert (status["level"], status["decided_by"]) == ("usage", "administrator")
+
+
+async def test_the_notice_is_a_direct_message_too(
+    window: Window, http: aiohttp.ClientSession, address: str, collector: FakeCollector, screenshot: Screenshot
+) -> None:
+    """Reading it begins the hour."""
+    asked = await log_in(http, address, "sysadmin")
+    bot = (await asked.get("/api/v4/users/username/incident"))["id"]
+    direct = await asked.post("/api/v4/channels/direct", [asked.id, bot])
+    await asked.until_posted(direct["id"], lambda post: "What may Incident Response count" in post["message"])
+    sysadmin = await window("sysadmin", width=1200, height=800)
+    await sysadmin.get_by_label("Channels").get_by_role("button", name="incident").click()
+    await expect(sysadmin.get_by_role("heading", name="incident", exact=True)).to_be_visible()
+    await expect(sysadmin.get_by_text("/incident telemetry preview")).to_be_visible()
+    await screenshot(sysadmin, "12-telemetry-direct-message")
+
+    async def seen() -> bool:
+        return bool((await asked.get(f"{API}/telemetry"))["notice"]["seen_at"])
+
+    await until(seen, patience_s=30)
+    assert collector.requests == []
