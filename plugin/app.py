@@ -106,7 +106,7 @@ async def activate(settings: Settings, database: Database, transport: HostApi, *
     """
     api = BoundedApi(transport)
     await asyncio.to_thread(database.open)  # a migration can take long, and Mattermost's pings want answers
-    session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
+    session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
     counting = _counting(settings, database, api, session, home)
     control = counting.control
 
@@ -249,13 +249,13 @@ def _counting(
 ) -> _Counting:
     switch = Switch()
     to_data_plane = Sender(
-        queue=SqlEventQueue(database=database, kind=TELEMETRY, now=now_ms),
+        queue=SqlEventQueue(database=database, kind=TELEMETRY, permit=lambda: switch.permit, now=now_ms),
         destination=lambda: switch.plan.data_plane if switch.plan else None,
         session=session,
         now=now_ms,
     )
     to_phone_home = Sender(
-        queue=SqlEventQueue(database=database, kind=PHONE_HOME, now=now_ms),
+        queue=SqlEventQueue(database=database, kind=PHONE_HOME, permit=lambda: switch.permit, now=now_ms),
         destination=lambda: switch.plan.phone_home if switch.plan else None,
         session=session,
         now=now_ms,

@@ -25,6 +25,7 @@ from plugin.storage import telemetry_looks
 from plugin.storage.database import Database
 from plugin.storage.errors import DatabaseGone, StorageError
 from telemetry.consent import Level
+from telemetry.proxy import proxy_for
 
 T = TypeVar("T")
 
@@ -128,7 +129,7 @@ class Server:
         headers = {"Authorization": f"Bearer {self._token}"}
         timeout = aiohttp.ClientTimeout(total=60)
         async with (
-            aiohttp.ClientSession(headers=headers, timeout=timeout, trust_env=True) as session,
+            aiohttp.ClientSession(headers=headers, timeout=timeout, proxy=proxy_for(self._url)) as session,
             session.request(method, f"{self._url}{path}", json=body) as answer,
         ):
             text = await answer.text()

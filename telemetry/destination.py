@@ -77,7 +77,27 @@ def _fingerprint(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def is_private_way(url: str) -> bool:
-    """Whether nobody on the way can read what is sent there: https, or http on this machine."""
-    parts = urlsplit(url)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"))
+def refusal_of(url: str) -> str:
+    """Why nothing is sent there, for administrators; empty if nobody on the way can read along."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return "it is no address"
+    if parts.scheme not in ("https", "http") or not host:
+        return "it is no address"
+    if parts.username is not None:
+        return "it must not have a name or a password in it"
+    if parts.scheme == "http" and not is_this_machine(host):
+        return "plain http is for this machine only"
+    return ""
+
+
+def is_this_machine(host: str) -> bool:
+    return host in ("127.0.0.1", "::1", "localhost")
+
+
+def without_password(url: str) -> str:
+    """As it may be shown."""
+    head, at, rest = url.rpartition("@")
+    return f"{head.partition('//')[0]}//…@{rest}" if at else url

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 from telemetry import check
 from telemetry.check import Fault, checker
 from telemetry.consent import Level
-from telemetry.events import Kind, Property
+from telemetry.events import Property
 from telemetry.registry import DEFINITIONS, SENDABLE, Definition, Sendable
 from telemetry.switch import Plan, Switch
+from telemetry.wire import as_it_leaves
 
 BAGS = ("event_properties", "user_properties", "group_properties")
 Message = tuple[str, str, str]
@@ -24,6 +25,8 @@ class Wanted:
     """What is to be queued, all of it or nothing."""
 
     message: Message
+    permit: str
+    """Of the plan that it was made for."""
     limit_key: str = ""
     """Empty: no limit."""
     limit_times: int = 0
@@ -104,7 +107,7 @@ class Telemetry:
         payload = plan.writer.written(
             head, message_id := self._new_event_id(), at, values, **({"traits": traits} if traits else {})
         )
-        wanted: dict[str, Any] = {"message": (message_id, definition.counted_as, payload)}
+        wanted: dict[str, Any] = {"message": (message_id, definition.counted_as, payload), "permit": plan.permit}
         if definition.limit:
             by = [event, *(values[name] for name in definition.limit.by)]
             wanted |= {
@@ -148,6 +151,5 @@ def _checked(
     for one in declared:
         if one.name not in given or not checker(one)(given[one.name]):
             raise Fault(f"{event} {one.name}")
-        value = given[one.name]
-        values[one.name] = outside(value) if one.kind is Kind.ID else value
+        values[one.name] = as_it_leaves(one.kind, given[one.name], outside)
     return values

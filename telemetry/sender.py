@@ -4,14 +4,16 @@ What was not accepted stays where it was, in its order; the destination as a who
 """
 
 import asyncio
+import contextlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import aiohttp
 
 from telemetry.destination import Destination, Request
+from telemetry.proxy import proxy_for
 from telemetry.verdict import Verdict, verdict_of, wished_pause_ms
 
 CLAIMED = 1_000
@@ -19,11 +21,18 @@ CLAIMED = 1_000
 MAX_BATCH_BYTES = 450_000
 """Before gzip; receivers take 500,000."""
 TIMEOUT_S = 10
+_CONNECT_S = 5
+_REST_S = 2
+"""For what follows status and headers, which nobody needs."""
+_LAST_WORDS_S = 1
+"""For the database, when we are stopped."""
 LEASE_MS = 120_000
 _GOES_ON_MS = 60_000
 """After a claim; then what is left is let go of, well before its lease ends."""
 _FIRST_PAUSE_MS = 1_000
 _LONGEST_PAUSE_MS = 300_000
+_WORTH_TELLING_MS = 5_000
+"""A shorter pause is not stored for other nodes."""
 REFUSED_PAUSE_MS = 3_600_000
 """For a destination that does not know us."""
 
@@ -62,6 +71,9 @@ class Queue(Protocol):
     async def claim(self, limit: int) -> Sequence[Queued]:
         """Borrow the oldest, and the queue with them until LEASE_MS later; nothing while it is lent to another."""
 
+    async def may_leave(self) -> bool:
+        """Whether what was claimed may still leave: nobody has decided otherwise since, on any node."""
+
     async def release(self) -> None:
         """Give the queue back."""
 
@@ -99,12 +111,15 @@ class Sender:
         self._now = now
         self._failures = 0
         self.pause: Pause | None = None
-        self._under_way: asyncio.Future[tuple[int, int] | None] | None = None
+        self._until = 0
+        self._under_way: asyncio.Future[tuple[int, Mapping[str, str]] | None] | None = None
         self._noting: asyncio.Future[None] | None = None
 
     async def load(self) -> None:
-        """What an earlier process knew of the destination."""
-        self.pause = await self._queue.pause()
+        """What an earlier process, or another node, knows of the destination."""
+        stored = await self._queue.pause()
+        if stored and self._goes_on(stored) and (self.pause is None or self.pause.until < stored.until):
+            self.pause = stored
 
     async def break_off(self) -> None:
         """Nothing is under way any more when this returns; to be called when telemetry has been turned off."""
@@ -115,14 +130,17 @@ class Sender:
     async def send_once(self) -> int:
         """Send what is there, in batches; returns how many events were accepted."""
         destination = self._destination()
-        if destination is None or self._is_left_alone(destination):
+        if destination is None:
+            return 0
+        await self.load()
+        if self._is_left_alone(destination):
             return 0
         events = await self._queue.claim(CLAIMED)
-        until = self._now() + _GOES_ON_MS
+        self._until = self._now() + _GOES_ON_MS
         accepted = 0
         left = events
         try:
-            while left and self._now() < until:
+            while left:
                 batch = _fitting(left[: destination.max_events])
                 sent = await self._send(destination, batch)
                 if sent is None:
@@ -133,17 +151,22 @@ class Sender:
             if left:
                 await self._queue.release()  # it may be a long pause, and the bounds of the queue spare what is lent
         except asyncio.CancelledError:  # we are stopped: whoever comes next need not wait until the lease ends
-            await self._all_noted()
-            await self._queue.release()
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(_LAST_WORDS_S):
+                    await self._all_noted()
+                    await self._queue.release()
             raise
         except Exception:  # nobody is to get again and again what cannot be noted
-            self._later(destination, 0, 0)
+            with contextlib.suppress(Exception):
+                await self._later(destination, 0, 0)
             raise
         return accepted
 
     async def _send(self, destination: Destination, events: Sequence[Queued]) -> int | None:
         """How many were accepted; None: stop, they and all behind them are to wait."""
-        if self._destination() is not destination:
+        if self._now() >= self._until:
+            return None
+        if self._destination() is not destination or not await self._queue.may_leave():
             return None  # turned off meanwhile: the rows are purged, or belong to the next destination
         at = self._now()
         request = destination.request([event.payload for event in events], at)
@@ -157,9 +180,9 @@ class Sender:
         if self._destination() is not destination and (answer is None or not 200 <= answer[0] < 300):
             return None
         if answer is None:
-            self._later(destination, 0, 0)
+            await self._later(destination, 0, 0)
             return None
-        status, wished_ms = answer
+        status, headers = answer
         attempt = Attempt(body=request.body, events=events, at=at, status=status)
         verdict = verdict_of(status) if status else Verdict.LATER
         if verdict is Verdict.ACCEPTED:
@@ -176,7 +199,7 @@ class Sender:
             self.pause = Pause(fingerprint=destination.fingerprint, until=self._now() + REFUSED_PAUSE_MS, status=status)
             await self._queue.store_pause(self.pause)
         else:
-            self._later(destination, status, wished_ms)
+            await self._later(destination, status, wished_pause_ms(headers, self._now()))
         return None
 
     async def _all_noted(self) -> None:
@@ -199,34 +222,40 @@ class Sender:
         second = await self._send(destination, events[half:])
         return None if second is None else first + second
 
-    def _later(self, destination: Destination, status: int, wished_ms: int) -> None:
+    async def _later(self, destination: Destination, status: int, wished_ms: int) -> None:
         wait = max(pause_ms(self._failures), min(wished_ms, _LONGEST_PAUSE_MS))
         self._failures += 1
         self.pause = Pause(fingerprint=destination.fingerprint, until=self._now() + wait, status=status)
+        if wait > _WORTH_TELLING_MS:
+            await self._queue.store_pause(self.pause)
 
     def _is_left_alone(self, destination: Destination) -> bool:
         pause = self.pause
-        if pause is None or pause.fingerprint != destination.fingerprint:
-            return False
+        return pause is not None and pause.fingerprint == destination.fingerprint and self._goes_on(pause)
+
+    def _goes_on(self, pause: Pause) -> bool:
         # A clock that was set back must not make an hour of years.
         return self._now() < pause.until <= self._now() + REFUSED_PAUSE_MS
 
-    async def _post(self, request: Request) -> tuple[int, int] | None:
-        """Status, and how long (ms) the receiver wants us to wait; status 0: no answer; None: nothing has left."""
+    async def _post(self, request: Request) -> tuple[int, Mapping[str, str]] | None:
+        """Status and headers of the answer; status 0: there was none; None: nothing has left."""
         try:
             async with self._session.post(
                 request.url,
                 data=request.body,
                 headers=request.headers,
-                timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT_S, sock_connect=_CONNECT_S),
                 allow_redirects=False,
+                proxy=proxy_for(request.url),
             ) as response:
-                await response.content.read(_ENOUGH)
-                return response.status, wished_pause_ms(response.headers, self._now())
-        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL):
+                with contextlib.suppress(Exception):  # so that the connection can be used again
+                    async with asyncio.timeout(_REST_S):
+                        await response.content.read(_ENOUGH)
+                return response.status, response.headers
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, ValueError):
             return None
-        except (aiohttp.ClientError, TimeoutError, ValueError, OSError):
-            return 0, 0
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return 0, {}
 
 
 _ENOUGH = 4_096

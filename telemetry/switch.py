@@ -18,6 +18,8 @@ class Plan:
     level: Level
     writer: Writer
     installation_id: str
+    permit: str = ""
+    """Of the decision that it carries out; without it nothing is kept or sent."""
     style: object = None
     """Whatever else two plans can differ in; compared only."""
     data_plane: DataPlane | None = None
@@ -34,6 +36,8 @@ class Collected:
     """Day, person, the event's key: for phone-home."""
     refused: Counter[str] = field(default_factory=Counter)
     """What was not as it was declared."""
+    permit: str = ""
+    """Of the plan that it was tracked under."""
 
     def __bool__(self) -> bool:
         return bool(self.events or self.days or self.refused)
@@ -73,6 +77,11 @@ class Switch:
         self.plan: Plan | None = None
         """None: nothing may be kept or sent."""
 
+    @property
+    def permit(self) -> str:
+        """Of what holds here; empty while off."""
+        return self.plan.permit if self.plan else ""
+
     def turn_on(self, plan: Plan) -> None:
         """From the next transaction on, events are kept and sent."""
         self.plan = plan
@@ -86,4 +95,5 @@ class Switch:
         plan = self.plan
         if plan is None or not plan.level.allows(Level.USAGE) or not (plan.data_plane or plan.phone_home):
             return self.noop
+        collected.permit = plan.permit
         return DurableTracker(collected, plan)

@@ -39,7 +39,7 @@ def wished_pause_ms(headers: Mapping[str, str], now: int) -> int:
         return int(text[:9]) * 1000
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+        aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return max(0, int(aware.timestamp() * 1000) - now)
+    except (ValueError, OverflowError, TypeError):
         return 0
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0, int(aware.timestamp() * 1000) - now)

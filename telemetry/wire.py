@@ -109,9 +109,14 @@ class Writer:
         value = column.get(event)
         if not column.holds(value):
             raise Fault(f"{key} {column.name}")
-        if column.kind is Kind.ID:
-            return self.outside(value)
-        return [self.outside(value)] if column.kind is Kind.IDS else value
+        return as_it_leaves(column.kind, value, self.outside)
+
+
+def as_it_leaves(kind: Kind, value: Any, outside: Callable[[str], str]) -> Any:
+    """A value of that kind, on the wire."""
+    if kind is Kind.ID:
+        return outside(value)
+    return [outside(value)] if kind is Kind.IDS else value
 
 
 _encoded = json.JSONEncoder(separators=(",", ":")).encode

@@ -57,7 +57,7 @@ async def ours(way: str, count: int, url: str, folder: str) -> None:
 
     async with aiohttp.ClientSession() as http:
         sender = Sender(
-            queue=SqlEventQueue(database=database, kind=TELEMETRY, now=now_ms),
+            queue=SqlEventQueue(database=database, kind=TELEMETRY, permit=lambda: switch.permit, now=now_ms),
             destination=lambda: switch.plan.data_plane if switch.plan else None,
             session=http,
             now=now_ms,

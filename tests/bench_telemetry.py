@@ -156,7 +156,7 @@ async def drain(url: str, collector: str, total: int) -> None:
     database.open()
     switch = Switch()
     await turned_on(switch, database, plan(collector))
-    queue = SqlEventQueue(database=database, kind=TELEMETRY, now=now_ms)
+    queue = SqlEventQueue(database=database, kind=TELEMETRY, permit=lambda: switch.permit, now=now_ms)
     async with aiohttp.ClientSession() as http:
         sender = Sender(
             queue=queue,

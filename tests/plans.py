@@ -1,5 +1,6 @@
 """What may leave, for tests that do without Mattermost and settings."""
 
+import dataclasses
 from typing import Any
 
 from plugin.storage import telemetry_rows
@@ -30,5 +31,5 @@ def plan(url: str = "http://127.0.0.1:1", **changes: Any) -> Plan:
 
 async def turned_on(switch: Switch, database: Database, wanted: Plan | None = None) -> None:
     """With the gate in the database open."""
-    await database.write(lambda c: telemetry_rows.open_gate(c, 0))
-    switch.turn_on(wanted or plan())
+    permit = await database.write(lambda c: telemetry_rows.open_gate(c, 0))
+    switch.turn_on(dataclasses.replace(wanted or plan(), permit=permit))

@@ -11,6 +11,7 @@ import aiohttp
 from plugin.export.table import BROKEN
 from plugin.manifest import API_ROOT
 from plugin.settings import Settings
+from telemetry.proxy import proxy_for
 
 _CHUNK = 65_536
 _TELL_EVERY_S = 0.5
@@ -30,7 +31,7 @@ async def download(settings: Settings, incident_id: str, target: Path, *, newest
     part = target.with_name(f"{target.name}.part")
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
     async with aiohttp.ClientSession(
-        headers={"Authorization": f"Bearer {token}"}, timeout=timeout, trust_env=True
+        headers={"Authorization": f"Bearer {token}"}, timeout=timeout, proxy=proxy_for(url)
     ) as session:
         try:
             expected = (await _json(session, f"{url}/metadata"))["total_posts"]

@@ -24,19 +24,21 @@ class Runner:
 
     def __init__(self) -> None:
         self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
 
     def start(self, jobs: list[Job]) -> None:
         self._tasks = [asyncio.create_task(self._loop(job), name=job.name) for job in jobs]  # noqa: TID251
 
     async def stop(self) -> None:
         """Cancel and wait; what a job had leased is taken up at the next start."""
+        self._stopping = True  # a job that fails while it is cancelled must not go on
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
     async def _loop(self, job: Job) -> None:
-        while True:
+        while not self._stopping:
             job.wake.clear()
             more = False
             try:

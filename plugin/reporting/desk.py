@@ -51,7 +51,7 @@ class Desk:
 
     async def wants_notice(self, person_id: str) -> bool:
         """Whether this person is to be asked what may leave. For anybody."""
-        is_open = self._control.decision.is_open and self._control.has_destination
+        is_open = self._control.decision.is_open and bool(self._control.destinations)
         return is_open and await self._access.is_system_admin(person_id)
 
     async def noticed(self, person_id: str) -> None:

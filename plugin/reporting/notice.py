@@ -1,7 +1,7 @@
 """Asks system administrators, once, before anything leaves: a message of the bot; the sidebar has a banner too."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -10,14 +10,13 @@ from sqlalchemy import Connection
 
 from incidents.ports import OutgoingPost
 from plugin.host.api import HostApi, checked, found
-from plugin.reporting.control import Control
+from plugin.reporting.control import NOTICE_POSTED, Control
 from plugin.storage import outbox, telemetry_rows
 from plugin.storage.database import Database
 from plugin.storage.outbox import SqlPostRows
 
 log = structlog.get_logger()
 
-POSTED = "notice_posted"
 _MOST_ADMINS = 50
 
 TEXT = """#### What may Incident Response count?
@@ -59,16 +58,17 @@ class Notice:
     async def run(self) -> bool:
         """One look at whether it is time; never more to do at once. Raises HostError, HostGone."""
         control = self._control
-        if not control.decision.is_open or not control.has_destination or control.wishes.noticed_at:
+        about = control.destinations
+        if not control.decision.is_open or not about or control.wishes.noticed_at:
             return False
-        facts = await self._database.look(telemetry_rows.facts)
-        if POSTED not in facts:
-            await self._post()
-        elif await self._is_read(json.loads(facts[POSTED])):
+        posted = _posted(await self._database.look(telemetry_rows.facts), about)
+        if posted is None:
+            await self._post(about)
+        elif await self._is_read(posted):
             await control.noticed()
         return False
 
-    async def _post(self) -> None:
+    async def _post(self, about: list[str]) -> None:
         wanted = {"active": True, "role": "system_admin", "page": 0, "per_page": _MOST_ADMINS}
         admins = [user for user in await checked(self._api, "GetUsers", wanted) or () if not user.get("is_bot")]
         channels = {}
@@ -79,9 +79,10 @@ class Notice:
             return
 
         def work(connection: Connection) -> bool:
-            posted = json.dumps({"at": self._now(), "channels": channels})
-            if telemetry_rows.add_fact(connection, POSTED, posted) != posted:
+            if _posted(telemetry_rows.locked_facts(connection), about):
                 return False  # another node was faster
+            posted = json.dumps({"at": self._now(), "channels": channels, "about": about})
+            telemetry_rows.set_fact(connection, NOTICE_POSTED, posted)
             posts = SqlPostRows(connection, now=self._now, new_id=self._new_id)
             for channel_id in channels:
                 posts.add(OutgoingPost(channel_id=channel_id, message=TEXT))
@@ -105,3 +106,9 @@ class Notice:
             if member and mine and member["last_viewed_at"] >= min(mine):
                 return True
         return False
+
+
+def _posted(facts: Mapping[str, str], about: list[str]) -> dict[str, Any] | None:
+    """The notice that was posted, if it was about all of these destinations."""
+    posted: dict[str, Any] = json.loads(facts.get(NOTICE_POSTED) or "{}")
+    return posted if posted and set(posted["about"]).issuperset(about) else None

@@ -5,12 +5,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from plugin.manifest import VERSION
-from plugin.reporting.control import CHOICE, INSTALLATION_ID, NOTICED_AT, level_said
+from plugin.reporting.control import CHOICE, INSTALLATION_ID, level_said, noticed_at, store_choice
 from plugin.reporting.errors import LevelLocked
 from plugin.reporting.phone_home import MINUTE
 from plugin.settings import Settings, do_not_track
 from plugin.storage import telemetry_looks, telemetry_rows
 from telemetry.consent import GRACE_MS, Level, Wishes, decide, locked_by
+from telemetry.destination import refusal_of, without_password
 from telemetry.preview import examples
 from telemetry.pseudonyms import Pseudonyms, as_they_are
 from telemetry.wire import Dialect, Installation, Naming, Writer
@@ -22,8 +23,16 @@ def wishes(settings: Settings, facts: dict[str, str]) -> Wishes:
         do_not_track=do_not_track(),
         environment=settings.telemetry,
         administrator=level_said(facts.get(CHOICE)),
-        noticed_at=int(facts.get(NOTICED_AT) or 0),
+        noticed_at=noticed_at(facts, _destinations(settings)),
     )
+
+
+def _urls(settings: Settings) -> dict[str, str]:
+    return {"data_plane": settings.rudder_data_plane_url, "phone_home": settings.phone_home_url}
+
+
+def _destinations(settings: Settings) -> list[str]:
+    return [name for name, url in _urls(settings).items() if url]
 
 
 def status(settings: Settings, connection: Connection, now: int) -> dict[str, Any]:
@@ -31,7 +40,6 @@ def status(settings: Settings, connection: Connection, now: int) -> dict[str, An
     facts = telemetry_rows.facts(connection)
     said = wishes(settings, facts)
     decision = decide(said, now)
-    urls = {"data_plane": settings.rudder_data_plane_url, "phone_home": settings.phone_home_url}
     return {
         "level": str(decision.level),
         "decided_by": decision.who.name.lower(),
@@ -50,8 +58,14 @@ def status(settings: Settings, connection: Connection, now: int) -> dict[str, An
         "dialect": str(settings.telemetry_dialect),
         "phone_home_minute": int(facts[MINUTE]) if MINUTE in facts else None,
         "destinations": {
-            name: {"url": url, "set": bool(url), "refused": "", "left_alone_until": 0, "last_status": 0}
-            for name, url in urls.items()
+            name: {
+                "url": without_password(url),
+                "set": bool(url),
+                "refused": refusal_of(url) if url else "",
+                "left_alone_until": 0,
+                "last_status": 0,
+            }
+            for name, url in _urls(settings).items()
         },
         **telemetry_looks.queue_state(connection),
         "counts": telemetry_rows.counts(connection),
@@ -63,9 +77,7 @@ def choose(settings: Settings, connection: Connection, level: Level) -> None:
     who = locked_by(wishes(settings, telemetry_rows.facts(connection)), level)
     if who is not None:
         raise LevelLocked(who)
-    telemetry_rows.set_fact(connection, CHOICE, level)
-    if level is Level.OFF:
-        telemetry_rows.opt_out(connection)
+    store_choice(connection, level)
 
 
 def everything(settings: Settings, connection: Connection, now: int) -> dict[str, Any]:

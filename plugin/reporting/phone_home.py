@@ -95,8 +95,10 @@ class PhoneHomeRecords:
         payload = json.dumps(record, separators=(",", ":"))
 
         def work(connection: Connection) -> bool:
-            """Only if nobody has opted out meanwhile, or was faster."""
-            if telemetry_rows.is_closed(connection) or not phone_home_rows.day_is_built(connection, day, now):
+            """Only if it is still permitted, and nobody was faster."""
+            if not telemetry_rows.permits(connection, plan.permit):
+                return False
+            if not phone_home_rows.day_is_built(connection, day, now):
                 return False
             outbox.add_events(connection, outbox.PHONE_HOME, [(record["messageId"], EVENT, payload)], now)
             return True

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from plugin.reporting.control import CHOICE, INSTALLATION_ID, NOTICED_AT, Control
+from plugin.reporting.control import CHOICE, INSTALLATION_ID, Control, noticed_at
 from plugin.reporting.phone_home import MINUTE, PhoneHomeRecords
 from plugin.storage import telemetry_looks, telemetry_rows
 from plugin.storage.database import Database
 from telemetry.consent import GRACE_MS, Level
+from telemetry.destination import without_password
 from telemetry.phone_home import DAY
 from telemetry.preview import examples
 from telemetry.sender import Sender
@@ -41,7 +42,7 @@ class Report:
         await control.refresh()
         facts = await self._database.look(telemetry_rows.facts)
         state = await self._database.read(telemetry_looks.queue_state)
-        noticed = int(facts.get(NOTICED_AT) or 0)
+        noticed = noticed_at(facts, control.destinations)
         chosen = control.effective
         urls = {"data_plane": chosen.rudder_data_plane_url, "phone_home": chosen.phone_home_url}
         return {
@@ -61,7 +62,9 @@ class Report:
             "naming": str(chosen.telemetry_naming),
             "dialect": str(chosen.telemetry_dialect),
             "phone_home_minute": int(facts[MINUTE]) if MINUTE in facts else None,
-            "destinations": {name: {"url": url, **self._destination(name, url)} for name, url in urls.items()},
+            "destinations": {
+                name: {"url": without_password(url), **self._destination(name, url)} for name, url in urls.items()
+            },
             **state,
             "counts": await self._database.read(telemetry_rows.counts),
         }
@@ -94,7 +97,7 @@ class Report:
         left_alone = pause if pause and pause.until > self._now() else None
         return {
             "set": bool(url),
-            "refused": "plain http is for this machine only" if setting in self._control.refused_urls else "",
+            "refused": self._control.refused_urls.get(setting, ""),
             "left_alone_until": left_alone.until if left_alone else 0,
             "last_status": left_alone.status if left_alone else 0,
         }

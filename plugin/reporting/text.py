@@ -13,7 +13,6 @@ _WHO = {
     "administrator": "an administrator, in chat or on the command line",
     "notice": "nobody; an administrator saw the notice more than an hour before",
     "nobody": "nobody yet, so nothing leaves",
-    "unknown": "only a running server knows all",
 }
 _DESTINATIONS = {"data_plane": "Events", "phone_home": "The nightly record"}
 _WHAT = {
@@ -28,10 +27,13 @@ _WHAT = {
 
 def status_text(status: dict[str, Any]) -> str:
     """Of `Report.status`."""
+    unsure = status["said"]["mattermost_allows"] == "unknown" and status["level"] != "off"
     lines = [
-        f"#### Telemetry: {status['level']}",
+        f"#### Telemetry: {'at most ' if unsure else ''}{status['level']}",
         f"Decided by {_WHO[status['decided_by']]}.",
     ]
+    if unsure:
+        lines.append("What Mattermost's own configuration says is not known here; it can make it less, never more.")
     if status["undecided"] and status["notice"]["seen_at"]:
         lines.append(f"Unless somebody decides, `usage` counts from {iso(status['notice']['counts_from'])}.")
     lines.append("")

@@ -32,18 +32,24 @@ class SqlMessages:
 class SqlEventQueue:
     """`telemetry.sender.Queue` over a database."""
 
-    def __init__(self, *, database: Database, kind: str, now: Callable[[], int]) -> None:
+    def __init__(self, *, database: Database, kind: str, permit: Callable[[], str], now: Callable[[], int]) -> None:
         self._database = database
         self._kind = kind
+        self._permit = permit
+        self._claimed_under = ""
         self._owner = secrets.token_hex(8)
         self._now = now
 
     async def claim(self, limit: int) -> Sequence[Queued]:
         if not await self._database.look(lambda c: telemetry_queue.is_queued(c, self._kind)):
             return []  # most of the time; without a transaction that would have to be written
+        permit = self._claimed_under = self._permit()
         return await self._database.write(
-            lambda c: telemetry_queue.claim(c, self._kind, self._owner, self._now(), limit)
+            lambda c: telemetry_queue.claim(c, self._kind, self._owner, permit, self._now(), limit)
         )
+
+    async def may_leave(self) -> bool:
+        return await self._database.look(lambda c: telemetry_rows.has_permit(c, self._claimed_under))
 
     async def release(self) -> None:
         await self._database.write(lambda c: telemetry_queue.release(c, self._kind, self._owner))

@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from plugin.storage import outbox as rows
 from plugin.storage.tables import dead_letters, outbox, sent_batches, telemetry_facts
-from plugin.storage.telemetry_rows import GATE, OPEN, add_fact, count
+from plugin.storage.telemetry_rows import add_fact, count, permits
 from telemetry.sender import LEASE_MS, Attempt, Queued
 
 MAX_DEAD = 1_000
@@ -30,14 +29,14 @@ def is_queued(connection: Connection, kind: str) -> bool:
     return connection.execute(select(outbox.c.seq).where(outbox.c.kind == kind).limit(1)).first() is not None
 
 
-def claim(connection: Connection, kind: str, owner: str, now: int, limit: int) -> list[Queued]:
-    """The oldest messages of a kind, for `owner` alone; nothing while they are lent to another, or after an opting out.
+def claim(connection: Connection, kind: str, owner: str, permit: str, now: int, limit: int) -> list[Queued]:
+    """The oldest messages of a kind, for `owner` alone; nothing while they are lent to another, or not permitted.
 
     It is the queue as a whole that is lent: so messages leave in order, and no row has to be written for it.
     """
     lease = _lock(connection, kind)
-    gate = connection.execute(select(telemetry_facts.c.value).where(telemetry_facts.c.name == GATE)).scalar()
-    if gate != OPEN or (lease["owner"] != owner and now < lease["until"] <= now + LEASE_MS):
+    is_lent = lease["owner"] != owner and now < lease["until"] <= now + LEASE_MS
+    if is_lent or not permits(connection, permit):
         return []
     oldest = connection.execute(OLDEST, {"kind": kind, "limit": limit}).all()
     if oldest:
@@ -79,8 +78,7 @@ def _lend(connection: Connection, kind: str, lease: dict[str, Any]) -> None:
 
 def accepted(connection: Connection, kind: str, attempt: Attempt) -> None:
     """Forget the messages, count them, keep the copy."""
-    rows.drop(connection, [one.message_id for one in attempt.events])
-    count(connection, "sent", _by_event(one.event for one in attempt.events))
+    count(connection, "sent", _by_event(one.event for one in _taken_off(connection, attempt)))
     copy(connection, kind, attempt)
 
 
@@ -98,7 +96,7 @@ def copy(connection: Connection, kind: str, attempt: Attempt) -> None:
 
 def bury(connection: Connection, kind: str, attempt: Attempt) -> None:
     """Put messages aside for good; of those that are aside, at most 1,000 are kept."""
-    rows.drop(connection, [one.message_id for one in attempt.events])
+    gone = _taken_off(connection, attempt)
     dead = [
         {
             "id": one.message_id,
@@ -108,13 +106,21 @@ def bury(connection: Connection, kind: str, attempt: Attempt) -> None:
             "status": attempt.status,
             "at": attempt.at,
         }
-        for one in attempt.events
+        for one in gone
     ]
-    connection.execute(insert(dead_letters), dead)
-    count(connection, "quarantined", _by_event(one.event for one in attempt.events))
+    if dead:
+        connection.execute(insert(dead_letters), dead)
+    count(connection, "quarantined", _by_event(one.event for one in gone))
     copy(connection, kind, attempt)
     newest = select(dead_letters.c.seq).order_by(dead_letters.c.seq.desc()).limit(MAX_DEAD).scalar_subquery()
     connection.execute(delete(dead_letters).where(dead_letters.c.seq.not_in(newest)))
+
+
+def _taken_off(connection: Connection, attempt: Attempt) -> list[Queued]:
+    """Those that were still queued: another node may have sent the same, if our lease has ended."""
+    ids = [one.message_id for one in attempt.events]
+    gone = set(connection.execute(delete(outbox).where(outbox.c.id.in_(ids)).returning(outbox.c.id)).scalars())
+    return [one for one in attempt.events if one.message_id in gone]
 
 
 def _by_event(events: Iterable[str]) -> dict[str, int]:

@@ -1,9 +1,11 @@
 """What telemetry remembers: facts, counts, and what transactions and `send` queue.
 
-`GATE` is how an opting out holds on every node: a transaction looks at it before it queues, and waits for whoever is
-changing it; so after a purge nothing more is queued, not even by a node that has not heard yet.
+`GATE` is how a decision holds on every node: it holds a permit, or that nothing is permitted. A transaction looks at it
+before it queues, and waits for whoever is changing it; a sender looks before each request. Who has another permit than
+that in the gate has not heard of the decision yet: nothing of it is queued, nothing leaves.
 """
 
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,11 +27,12 @@ from telemetry.switch import Collected
 
 GATE = "gate"
 OPENED_AT = "opened_at"
-OPEN, CLOSED = "open", "closed"
+CLOSED = "closed"
 KINDS = (rows.TELEMETRY, rows.PHONE_HOME)
 _GROUP = "group"
 
-_GATE_SHARED = select(telemetry_facts.c.value).where(telemetry_facts.c.name == GATE).with_for_update(read=True)
+_GATE = select(telemetry_facts.c.value).where(telemetry_facts.c.name == GATE)
+_GATE_SHARED = _GATE.with_for_update(read=True)
 
 
 # -- facts
@@ -38,6 +41,17 @@ _GATE_SHARED = select(telemetry_facts.c.value).where(telemetry_facts.c.name == G
 def facts(connection: Connection) -> dict[str, str]:
     """All of them, by name."""
     return {row.name: row.value for row in connection.execute(select(telemetry_facts))}
+
+
+def locked_facts(connection: Connection) -> dict[str, str]:
+    """The same; nobody else decides until the transaction ends."""
+    add_fact(connection, GATE, CLOSED)
+    connection.execute(_GATE.with_for_update())
+    return facts(connection)
+
+
+def forget(connection: Connection, names: Sequence[str]) -> None:
+    connection.execute(delete(telemetry_facts).where(telemetry_facts.c.name.in_(names)))
 
 
 def set_fact(connection: Connection, name: str, value: str) -> None:
@@ -72,8 +86,8 @@ def counts(connection: Connection) -> dict[str, dict[str, int]]:
 
 
 def keep(connection: Connection, collected: Collected, now: int) -> int:
-    """Store it, if nobody has opted out meanwhile; returns how many bytes were queued."""
-    if is_closed(connection):
+    """Store it, if it is still permitted; returns how many bytes were queued."""
+    if not permits(connection, collected.permit):
         return 0
     if collected.events:
         rows.add_events(connection, rows.TELEMETRY, collected.events, now)
@@ -85,16 +99,30 @@ def keep(connection: Connection, collected: Collected, now: int) -> int:
     return sum(len(payload) for _id, _event, payload in collected.events)
 
 
-def open_gate(connection: Connection, now: int) -> None:
-    """Let transactions queue; phone-home tells of no day before that."""
-    if is_closed(connection):
-        set_fact(connection, GATE, OPEN)
+def open_gate(connection: Connection, now: int) -> str:
+    """Let transactions queue; phone-home tells of no day before that. Returns the permit."""
+    permit = connection.execute(_GATE).scalar()
+    if permit in (None, CLOSED):
         set_fact(connection, OPENED_AT, str(now))
+        return permit_anew(connection)
+    return str(permit)
 
 
-def is_closed(connection: Connection) -> bool:
-    """Whether somebody has opted out; nobody does until the transaction ends."""
-    return bool(connection.execute(_GATE_SHARED).scalar() != OPEN)
+def permit_anew(connection: Connection) -> str:
+    """From now on, all who have not heard of it keep still."""
+    permit = secrets.token_hex(8)
+    set_fact(connection, GATE, permit)
+    return permit
+
+
+def permits(connection: Connection, permit: str) -> bool:
+    """Whether it is the one in the gate; nobody changes that until the transaction ends."""
+    return bool(permit) and connection.execute(_GATE_SHARED).scalar() == permit
+
+
+def has_permit(connection: Connection, permit: str) -> bool:
+    """Whether it is the one in the gate at this moment."""
+    return bool(permit) and connection.execute(_GATE).scalar() == permit
 
 
 def opt_out(connection: Connection) -> int:
@@ -103,6 +131,7 @@ def opt_out(connection: Connection) -> int:
     How many of them were sent, and the copies of what was sent, stay: they are what an administrator can look at.
     """
     set_fact(connection, GATE, CLOSED)
+    forget(connection, [_GROUP])
     purged = connection.execute(delete(outbox).where(outbox.c.kind.in_(KINDS))).rowcount
     for table in (dead_letters, daily_counts, telemetry_limits):
         connection.execute(delete(table))
@@ -116,7 +145,7 @@ def purge(connection: Connection, kinds: Sequence[str]) -> None:
 
 def forget_identity(connection: Connection, names: Sequence[str]) -> None:
     """Those facts, all counts, and whose days were told."""
-    connection.execute(delete(telemetry_facts).where(telemetry_facts.c.name.in_(names)))
+    forget(connection, names)
     for table in (telemetry_counts, phone_home_days):
         connection.execute(delete(table))
 
@@ -125,8 +154,8 @@ def forget_identity(connection: Connection, names: Sequence[str]) -> None:
 
 
 def queue(connection: Connection, wanted: Wanted, now: int) -> bool:
-    """One message, if telemetry is on and its limit is not reached; and one of the group, if that has changed."""
-    if is_closed(connection):
+    """One message, if it is permitted and its limit is not reached; and one of the group, if that has changed."""
+    if not permits(connection, wanted.permit):
         return False
     if wanted.limit_key and not within_limit(
         connection, wanted.limit_key, times=wanted.limit_times, window_ms=wanted.limit_ms, now=now

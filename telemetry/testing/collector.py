@@ -30,10 +30,17 @@ class Failure(StrEnum):
     """Accepted, but the connection ends before the answer."""
     TRUNCATED = "truncated"
     """Accepted; the answer promises more bytes than it has."""
+    BROKEN_BODY = "broken_body"
+    """Accepted; the connection ends after the headers of the answer."""
+    SILENT_BODY = "silent_body"
+    """Accepted; nothing comes after the headers of the answer."""
+    BAD_ENCODING = "bad_encoding"
+    """Accepted; the answer says that it is gzip, and is not."""
     PORTAL = "portal"
     """Somebody in between answers 200 with a page of HTML, and keeps what was for us."""
 
 
+_HEADERS_ONLY = (Failure.TRUNCATED, Failure.BROKEN_BODY, Failure.SILENT_BODY)
 Answer = int | tuple[int, Mapping[str, str]] | Failure
 
 
@@ -68,6 +75,8 @@ class FakeCollector:
     """Set by each request."""
     decide: Callable[[Received], Answer | None] | None = None
     """Asked first; None: the others decide."""
+    hold: asyncio.Event | None = None
+    """No answer before it is set."""
 
     def __contains__(self, wanted: object) -> bool:
         return any(wanted == one for one in self.events)
@@ -142,6 +151,8 @@ class FakeCollector:
         self.requests.append(received)
         self.arrived.set()
         answer = self._decided(received)
+        if self.hold:
+            await self.hold.wait()
         if answer is Failure.HANG:
             await asyncio.Event().wait()
         if answer is Failure.PORTAL:
@@ -150,11 +161,7 @@ class FakeCollector:
         if 200 <= status < 300 and answer is not Failure.RESET:
             take(body)
         if isinstance(answer, Failure):
-            if answer is Failure.TRUNCATED and request.transport:
-                request.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\no")
-            if request.transport:
-                request.transport.abort() if answer is Failure.RESET else request.transport.close()
-            return web.Response()  # into nothing
+            return await _failing(request, answer)
         return web.Response(status=status, headers=headers, text="ok" if status == 200 else "")
 
     def _decided(self, received: Received) -> Answer:
@@ -193,3 +200,18 @@ class FakeCollector:
 
     async def _page(self, _request: web.Request) -> web.Response:
         return web.Response(text=_PAGE.read_text(), content_type="text/html")
+
+
+async def _failing(request: web.Request, how: Failure) -> web.StreamResponse:
+    """An answer that is none, or breaks off."""
+    if how is Failure.BAD_ENCODING:
+        return web.Response(headers={"Content-Encoding": "gzip"}, body=b"not gzip at all")
+    if request.transport:
+        if how in _HEADERS_ONLY:
+            request.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
+        if how is Failure.TRUNCATED:
+            request.transport.write(b"o")
+        if how is Failure.SILENT_BODY:
+            await asyncio.Event().wait()
+        request.transport.abort() if how is Failure.RESET else request.transport.close()
+    return web.Response()  # into nothing

@@ -50,7 +50,9 @@ class Node:
     def restarted(self, http: aiohttp.ClientSession) -> Sender:
         """Another sender on the same queue, as a new process would have it."""
         return Sender(
-            queue=SqlEventQueue(database=self.database, kind=TELEMETRY, now=self.clock),
+            queue=SqlEventQueue(
+                database=self.database, kind=TELEMETRY, permit=lambda: self.switch.permit, now=self.clock
+            ),
             destination=lambda: self.switch.plan.data_plane if self.switch.plan else None,
             session=http,
             now=self.clock,
@@ -114,6 +116,6 @@ class Node:
     async def claim(self) -> int:
         """What a node that dies with it has claimed."""
         claimed = await self.database.write(
-            lambda c: telemetry_queue.claim(c, TELEMETRY, "a dead node", self.clock(), 100)
+            lambda c: telemetry_queue.claim(c, TELEMETRY, "a dead node", self.switch.permit, self.clock(), 100)
         )
         return len(claimed)

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from plugin.app import new_event_id, new_id
-from plugin.host.api import Json
+from plugin.host.api import HostGone, Json
 from plugin.reporting.control import Control
 from plugin.reporting.errors import LevelLocked
 from plugin.reporting.notice import Notice
@@ -74,7 +74,7 @@ class Node:
         self.host, self.clock, self.database, self.switch = host, clock, database, Switch()
         self.senders = [
             Sender(
-                queue=SqlEventQueue(database=database, kind=kind, now=clock),
+                queue=SqlEventQueue(database=database, kind=kind, permit=lambda: self.switch.permit, now=clock),
                 destination=destination,
                 session=http,
                 now=clock,
@@ -296,6 +296,137 @@ async def test_another_node_hears_of_it(
     assert (await node.database.read(telemetry_looks.queue_state))["queued"] == 0
     await other.control.refresh()
     assert other.switch.plan is None
+
+
+async def test_who_is_just_starting_does_not_undo_an_opting_out(
+    undecided: Node,
+    database: Database,
+    http: aiohttp.ClientSession,
+    clock: Clock,
+    collector: FakeCollector,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It has read that usage is decided; before it acts, another node turns everything off."""
+    await undecided.control.choose(Level.USAGE)
+    other = Node(settings_for(collector), database, http, clock, undecided.host)
+    look = database.look
+
+    async def late(work: Any) -> Any:
+        found = await look(work)
+        monkeypatch.setattr(database, "look", look)
+        await undecided.control.choose(Level.OFF)
+        return found
+
+    monkeypatch.setattr(database, "look", late)
+    await other.control.configure()
+    assert other.control.decision.level is Level.OFF
+    assert other.switch.plan is None
+    await other.change()
+    await other.send()
+    assert collector.requests == []
+
+
+@pytest.mark.parametrize("less", ["lowered", "reset"])
+async def test_a_node_that_has_not_heard_queues_nothing_under_the_old_decision(
+    undecided: Node, database: Database, http: aiohttp.ClientSession, clock: Clock, collector: FakeCollector, less: str
+) -> None:
+    await undecided.control.choose(Level.USAGE)
+    other = Node(settings_for(collector), database, http, clock, undecided.host)
+    await other.control.configure()
+    await (undecided.control.choose(Level.STATISTICS) if less == "lowered" else undecided.control.reset())
+    await other.change()
+    await other.send()
+    await undecided.send()
+    assert collector.events == []
+    await undecided.control.choose(Level.USAGE)
+    await other.control.refresh()
+    counted = await other.change()
+    await undecided.senders[0]._queue.release()
+    await other.send()
+    assert collector.message_ids == {counted}
+    assert (await database.look(telemetry_rows.facts))["gate"] == undecided.switch.permit == other.switch.permit
+
+
+@pytest.mark.parametrize("failing", ["LoadPluginConfiguration", "GetConfig"])
+async def test_what_mattermost_could_not_say_is_asked_again(
+    undecided: Node, host: Mattermost, failing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await undecided.control.choose(Level.USAGE)
+    host.entered, host.allows = {"telemetry": "off"}, False
+    call = host.call
+
+    async def broken(name: str, *args: Json) -> list[Json]:
+        if name == failing:
+            raise HostGone
+        return await call(name, *args)
+
+    monkeypatch.setattr(host, "call", broken)
+    with pytest.raises(HostGone):
+        await undecided.control.configure()
+    monkeypatch.setattr(host, "call", call)
+    await undecided.control.run()
+    assert undecided.control.decision.level is Level.OFF
+    assert undecided.switch.plan is None
+
+
+async def test_plain_ids_that_wait_do_not_leave_once_pseudonyms_are_wanted(
+    undecided: Node, host: Mattermost, collector: FakeCollector
+) -> None:
+    host.entered = {"telemetryids": "raw"}
+    await undecided.control.configure()
+    await undecided.control.choose(Level.USAGE)
+    await undecided.change()
+    host.entered = {}
+    await undecided.control.configure()
+    await undecided.change()
+    await undecided.send()
+    (event,) = collector.events
+    assert event["properties"]["UserActualID"] != "u" * 26
+
+
+async def test_taking_a_decision_back_asks_anew(undecided: Node, clock: Clock, host: Mattermost) -> None:
+    await undecided.control.noticed()
+    clock.now += 1
+    await undecided.control.choose(Level.OFF)
+    clock.now += 100 * DAY_MS
+    await undecided.control.choose(Level.UNDECIDED)
+    assert (undecided.control.decision.level, undecided.control.wishes.noticed_at) == (Level.OFF, 0)
+    host.calls.clear()
+    await undecided.notice.run()
+    assert "GetDirectChannel" in host.calls
+
+
+async def test_another_destination_is_another_question(
+    database: Database, http: aiohttp.ClientSession, clock: Clock, host: Mattermost, collector: FakeCollector
+) -> None:
+    node = Node(Settings(phone_home_url=f"{collector.url}/phone-home"), database, http, clock, host)
+    await node.control.configure()
+    await node.notice.run()
+    await node.control.noticed()
+    clock.now += GRACE_MS
+    await node.control.refresh()
+    assert node.control.decision.who is Who.NOTICE
+    host.entered = {"rudderdataplaneurl": collector.url, "rudderwritekey": "k"}
+    await node.control.configure()
+    assert (node.control.decision.level, node.control.decision.who) == (Level.OFF, Who.NOBODY)
+    host.calls.clear()
+    await node.notice.run()
+    await node.notice.run()
+    assert host.calls.count("GetUsers") == 1
+    await node.control.noticed()
+    assert node.control.wishes.noticed_at == clock.now
+
+
+async def test_an_address_that_is_none_stops_nothing(
+    database: Database, http: aiohttp.ClientSession, clock: Clock, host: Mattermost, collector: FakeCollector
+) -> None:
+    node = Node(
+        settings_for(collector, telemetry=Level.USAGE, phone_home_url="https://[bad"), database, http, clock, host
+    )
+    await node.control.configure()
+    assert node.switch.plan
+    assert node.switch.plan.phone_home is None
+    assert (await node.report.status())["destinations"]["phone_home"]["refused"] == "it is no address"
 
 
 async def test_less_than_usage_keeps_no_event_and_purges_those_that_wait(

@@ -2,20 +2,24 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from email.utils import formatdate
 
 import aiohttp
 import pytest
 
+from plugin.jobs.runner import Job, Runner
 from plugin.storage import telemetry_looks
 from plugin.storage.database import Database
+from plugin.storage.errors import DatabaseGone
+from plugin.storage.event_queue import SqlEventQueue
 from telemetry import sender as sending
 from telemetry.destination import DataPlane
 from telemetry.sender import MAX_BATCH_BYTES, REFUSED_PAUSE_MS
 from telemetry.testing import Failure, FakeCollector
 from telemetry.testing.collector import Answer
 from telemetry.wire import iso
+from tests.people import until
 from tests.plans import plan
 from tests.ports.telemetry_node import HOUR_MS, Clock, Node
 
@@ -97,7 +101,7 @@ async def test_a_new_key_is_tried_at_once(node: Node, collector: FakeCollector) 
     await node.track(3)
     collector.answers.append(401)
     await node.drain()
-    node.switch.turn_on(plan(data_plane=DataPlane(url=collector.url, write_key="new")))
+    node.switch.turn_on(plan(permit=node.switch.permit, data_plane=DataPlane(url=collector.url, write_key="new")))
     assert await node.drain() == 3
 
 
@@ -214,6 +218,67 @@ async def test_whatever_says_200_counts_as_accepted(node: Node, collector: FakeC
     assert copy["status"] == 200
 
 
+@pytest.mark.parametrize("way", [Failure.BAD_ENCODING, Failure.SILENT_BODY, Failure.BROKEN_BODY])
+async def test_the_status_counts_though_the_rest_cannot_be_read(
+    node: Node, collector: FakeCollector, way: Failure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "_REST_S", 0.05)
+    await node.track(3)
+    collector.always = way
+    assert await node.drain() == 3
+    assert (len(collector.requests), await node.waiting()) == (1, 0)
+
+
+async def test_a_pause_is_for_all_nodes(
+    node: Node, database: Database, http: aiohttp.ClientSession, clock: Clock, collector: FakeCollector
+) -> None:
+    other = Node(database, http, clock)
+    other.switch.turn_on(plan(collector.url, permit=node.switch.permit))
+    for status, headers, pause in ((429, {"Retry-After": "120"}, 120_000), (401, {}, REFUSED_PAUSE_MS)):
+        await node.track(1)
+        collector.decide = lambda _, answer=(status, headers): answer
+        requests = len(collector.requests)
+        await node.drain()
+        await other.drain()
+        await other.restarted(http).send_once()
+        assert len(collector.requests) == requests + 1
+        assert other.sender.pause
+        assert other.sender.pause.until == clock.now + pause
+        collector.decide = None
+        clock.now += pause
+        await other.drain()
+        assert await node.waiting() == 0
+
+
+async def test_what_two_nodes_have_sent_is_counted_once(
+    node: Node, database: Database, http: aiohttp.ClientSession, collector: FakeCollector
+) -> None:
+    """A clock that goes ahead takes the lease for ended; the receiver tells the repetition by its id."""
+    ahead = Clock()
+    ahead.now = node.clock.now + 130_000
+    other = Node(database, http, ahead)
+    other.switch.turn_on(plan(collector.url, permit=node.switch.permit))
+    ids = await node.track(300)
+    hold = asyncio.Event()
+    collector.hold = hold
+    sending = asyncio.gather(node.sender.send_once(), _after(collector.arrived, other.sender.send_once))
+
+    async def both() -> bool:
+        return len(collector.requests) == 2
+
+    await until(both)
+    hold.set()
+    await sending
+    assert len(collector.events) >= 500
+    assert collector.message_ids == set(ids)
+    assert await node.counts("sent") == 300
+
+
+async def _after(event: asyncio.Event, then: Callable[[], Awaitable[int]]) -> int:
+    await event.wait()
+    return await then()
+
+
 async def test_every_attempt_has_a_copy(node: Node, collector: FakeCollector) -> None:
     """As it left, with the answer; kept for a week."""
     await node.track(2)
@@ -266,7 +331,7 @@ async def test_a_node_that_has_not_heard_queues_nothing_after_an_opting_out(
     node: Node, database: Database, http: aiohttp.ClientSession, clock: Clock, collector: FakeCollector
 ) -> None:
     other = Node(database, http, clock)
-    other.switch.turn_on(plan(collector.url))
+    other.switch.turn_on(plan(collector.url, permit=node.switch.permit))
     await other.track(1)
     await node.opt_out()
     await other.track(2)
@@ -295,11 +360,52 @@ async def test_nothing_is_left_when_turning_off_races_with_work(node: Node, coll
     assert len(collector.requests) == requests
 
 
+async def test_another_nodes_opting_out_stops_what_was_already_claimed(
+    node: Node, database: Database, http: aiohttp.ClientSession, clock: Clock, collector: FakeCollector
+) -> None:
+    """It looks before each request; only one that has begun may still end."""
+    other = Node(database, http, clock)
+    other.switch.turn_on(plan(collector.url, permit=node.switch.permit))
+    await other.track(600)
+    hold = asyncio.Event()
+    collector.hold = hold
+    sending = asyncio.ensure_future(other.sender.send_once())
+    await collector.arrived.wait()
+    await node.opt_out()
+    await node.turn_on(collector.url)  # on again, before the other one has heard of anything
+    hold.set()
+    await sending
+    assert len(collector.requests) == 1
+    assert await node.waiting() == 0
+    await other.track(1)
+    assert await node.waiting() == 0
+
+
+async def test_a_stop_ends_though_the_database_is_gone(
+    node: Node, collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(_self: object) -> None:
+        raise DatabaseGone
+
+    monkeypatch.setattr(SqlEventQueue, "release", gone)
+    await node.track(3)
+    collector.always = Failure.HANG
+    runner = Runner()
+    runner.start([Job(name="telemetry", run=lambda: _more(node), every_s=60.0)])
+    await collector.arrived.wait()
+    await asyncio.wait_for(runner.stop(), 30)
+    assert len(collector.requests) == 1
+
+
+async def _more(node: Node) -> bool:
+    return await node.sender.send_once() > 0
+
+
 async def test_two_senders_share_a_queue_without_repeating(
     node: Node, database: Database, http: aiohttp.ClientSession, clock: Clock, collector: FakeCollector
 ) -> None:
     other = Node(database, http, clock)
-    other.switch.turn_on(plan(collector.url))
+    other.switch.turn_on(plan(collector.url, permit=node.switch.permit))
     ids = await node.track(3_000)
 
     async def drain(one: Node) -> None:
@@ -343,8 +449,8 @@ async def test_nobody_there_costs_nothing_but_time(
 ) -> None:
     """Nothing has left, so there is no copy either."""
     await node.track(2)
-    node.switch.turn_on(plan("http://127.0.0.1:1"))
+    node.switch.turn_on(plan("http://127.0.0.1:1", permit=node.switch.permit))
     assert await node.drain() == 0
     assert await node.database.read(lambda c: telemetry_looks.sent(c, after=0, limit=5)) == []
-    node.switch.turn_on(plan(collector.url))
+    node.switch.turn_on(plan(collector.url, permit=node.switch.permit))
     assert await node.drain() == 2

@@ -131,7 +131,7 @@ def _broken(incident_id: str, error: Exception) -> None:
 @pytest.fixture(autouse=True)
 async def counting(database: Database) -> None:
     """Events may be queued."""
-    await database.write(lambda c: telemetry_rows.open_gate(c, 0))
+    await database.write(lambda c: telemetry_rows.set_fact(c, telemetry_rows.GATE, "permit"))
 
 
 class Node:
@@ -140,7 +140,7 @@ class Node:
     def __init__(self, database: Database, chat: FakeChat) -> None:
         clock = itertools.count(1_000_000)
         switch = Switch()
-        switch.turn_on(plan())
+        switch.turn_on(plan(permit="permit"))
         self.database = database
         self.store = SqlStore(
             database=database,

@@ -33,7 +33,7 @@ async def main(url: str, schema: str, collector: str) -> None:
     await store.take_over()  # what the killed one had leased
     async with aiohttp.ClientSession() as http:
         sender = Sender(
-            queue=SqlEventQueue(database=database, kind=TELEMETRY, now=now_ms),
+            queue=SqlEventQueue(database=database, kind=TELEMETRY, permit=lambda: switch.permit, now=now_ms),
             destination=lambda: switch.plan.data_plane if switch.plan else None,
             session=http,
             now=now_ms,

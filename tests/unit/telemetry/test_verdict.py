@@ -2,7 +2,8 @@
 
 import pytest
 
-from telemetry.destination import is_private_way
+from telemetry.destination import refusal_of, without_password
+from telemetry.proxy import proxy_for
 from telemetry.verdict import Verdict, verdict_of, wished_pause_ms
 
 NOW = 1_700_000_000_000
@@ -34,6 +35,9 @@ def test_statuses(statuses: tuple[int, ...], verdict: Verdict) -> None:
         ({"Retry-After": "1e9"}, 0),
         ({"Retry-After": "²"}, 0),
         ({"Retry-After": "9" * 400}, 999_999_999_000),
+        ({"Retry-After": "Mon, 01 Jan 2024 00:00:00 +99999999999999999999"}, 0),
+        ({"Retry-After": "Mon, 99999999999999999999 Jan 2024 00:00:00 GMT"}, 0),
+        ({"Retry-After": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, 0),
     ],
 )
 def test_pauses(headers: dict[str, str], pause: int) -> None:
@@ -41,19 +45,51 @@ def test_pauses(headers: dict[str, str], pause: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "private"),
+    ("url", "why"),
     [
-        ("https://rudder.example", True),
-        ("http://127.0.0.1:8080", True),
-        ("http://[::1]:8080", True),
-        ("http://localhost/x", True),
-        ("http://rudder.example", False),
-        ("http://127.0.0.1.example", False),
-        ("http://localhost@rudder.example", False),
-        ("ftp://127.0.0.1", False),
-        ("rudder.example", False),
-        ("", False),
+        ("https://rudder.example", ""),
+        ("http://127.0.0.1:8080", ""),
+        ("http://[::1]:8080", ""),
+        ("http://localhost/x", ""),
+        ("http://rudder.example", "plain http is for this machine only"),
+        ("http://127.0.0.1.example", "plain http is for this machine only"),
+        ("http://localhost@rudder.example", "it must not have a name or a password in it"),
+        ("https://name:secret@rudder.example", "it must not have a name or a password in it"),
+        ("http://rudder.example\\@127.0.0.1/", "it must not have a name or a password in it"),
+        ("ftp://127.0.0.1", "it is no address"),
+        ("rudder.example", "it is no address"),
+        ("https://", "it is no address"),
+        ("https://[bad", "it is no address"),
+        ("https://rudder.example:x", "it is no address"),
+        ("", "it is no address"),
     ],
 )
-def test_plain_http_is_for_this_machine(url: str, private: bool) -> None:
-    assert is_private_way(url) is private
+def test_where_nothing_is_sent(url: str, why: str) -> None:
+    assert refusal_of(url) == why
+
+
+def test_a_password_is_not_shown() -> None:
+    assert without_password("https://name:secret@rudder.example/x") == "https://…@rudder.example/x"
+    assert without_password("https://rudder.example/x") == "https://rudder.example/x"
+
+
+PROXIES = {"https_proxy": "http://proxy.example:3128", "http_proxy": "http://proxy.example:3128"}
+
+
+@pytest.mark.parametrize(
+    ("url", "no_proxy", "proxy"),
+    [
+        ("https://rudder.example", "", "http://proxy.example:3128"),
+        ("https://rudder.example", "rudder.example", None),
+        ("https://rudder.example:8443", ".example", None),
+        ("http://127.0.0.1:8080", "", None),
+        ("http://localhost:8080", "", None),
+        ("http://[::1]:8080", "", None),
+    ],
+)
+def test_the_environments_proxies_but_never_to_this_machine(
+    url: str, no_proxy: str, proxy: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**PROXIES, "no_proxy": no_proxy}.items():
+        monkeypatch.setenv(name, value)
+    assert proxy_for(url) == proxy
