@@ -8,7 +8,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from plugin.manifest import API_ROOT
 from plugin.reporting import offline
 from plugin.reporting.control import forget_who_we_are
 from plugin.reporting.errors import ReportingError
+from plugin.reporting.everything import everything
 from plugin.reporting.text import status_text
 from plugin.settings import Settings
 from plugin.storage import telemetry_looks
@@ -30,6 +31,7 @@ from telemetry.proxy import proxy_for
 T = TypeVar("T")
 
 _FOLLOW_EVERY_S = 1.0
+_AT_ONCE = 1_000
 _NO_PLACE = (
     "Set INCIDENT_RESPONSE_MATTERMOST_URL and INCIDENT_RESPONSE_MATTERMOST_TOKEN (of a system administrator), "
     "or INCIDENT_RESPONSE_DATABASE_URL."
@@ -76,28 +78,31 @@ async def _carry_out(place: "Server | Store", options: argparse.Namespace) -> No
 
 
 async def _tail(place: "Server | Store", count: int, *, follow: bool) -> None:
-    after = 0
+    after, last = telemetry_looks.NEWEST, 0
     while True:
         for one in await place.sent(after, count):
-            after = one["number"]
+            last = one["number"]
             print(json.dumps(one), flush=True)
         if not follow:
             return
-        count = telemetry_looks.ALL
+        after, count = last, _AT_ONCE
         await asyncio.sleep(_FOLLOW_EVERY_S)  # between two looks
 
 
 async def _export(place: "Server | Store", target: Path) -> None:
-    everything = await place.everything()
-    part = target.with_name(f"{target.name}.part")
+    part, size = target.with_name(f"{target.name}.part"), 0
     try:
-        part.write_text(json.dumps(everything, indent=1))
+        with part.open("wb") as file:
+            async for piece in place.everything():
+                size += file.write(piece)
         part.replace(target)
     except OSError as error:
+        if isinstance(error, aiohttp.ClientError):
+            raise
         raise TelemetryCommandError(f"{target} can't be written: {error.strerror}.") from error
     finally:
         part.unlink(missing_ok=True)
-    sys.stderr.write(f"{len(everything['sent'])} requests, {len(everything['waiting'])} messages that wait\n")
+    sys.stderr.write(f"{size:,} bytes\n")
 
 
 class Server:
@@ -116,8 +121,12 @@ class Server:
     async def sent(self, after: int, limit: int) -> Any:
         return await self._ask("GET", f"/sent?after={after}&limit={limit}")
 
-    async def everything(self) -> Any:
-        return await self._ask("GET", "/export")
+    async def everything(self) -> AsyncIterator[bytes]:
+        async with self._session(sock_read=60) as session, session.get(f"{self._url}/export") as answer:
+            if answer.status != 200:
+                raise _refused(answer.status, await answer.text())
+            async for piece in answer.content.iter_chunked(65_536):
+                yield piece
 
     async def choose(self, level: str) -> Any:
         return await self._ask("PUT", "", {"level": level})
@@ -126,20 +135,28 @@ class Server:
         return await self._ask("POST", "/reset")
 
     async def _ask(self, method: str, path: str, body: Any = None) -> Any:
-        headers = {"Authorization": f"Bearer {self._token}"}
-        timeout = aiohttp.ClientTimeout(total=60)
         async with (
-            aiohttp.ClientSession(headers=headers, timeout=timeout, proxy=proxy_for(self._url)) as session,
+            self._session(total=60) as session,
             session.request(method, f"{self._url}{path}", json=body) as answer,
         ):
             text = await answer.text()
-            if answer.status == 200:
-                return json.loads(text)
-            try:
-                reason = json.loads(text)["message"]
-            except (ValueError, KeyError, TypeError):
-                reason = f"status {answer.status}"
-            raise TelemetryCommandError(f"Mattermost refused it: {reason}")
+            if answer.status != 200:
+                raise _refused(answer.status, text)
+            return json.loads(text)
+
+    def _session(self, **timeouts: float) -> aiohttp.ClientSession:
+        headers = {"Authorization": f"Bearer {self._token}"}
+        return aiohttp.ClientSession(
+            headers=headers, timeout=aiohttp.ClientTimeout(**timeouts), proxy=proxy_for(self._url)
+        )
+
+
+def _refused(status: int, text: str) -> TelemetryCommandError:
+    try:
+        reason = json.loads(text)["message"]
+    except (ValueError, KeyError, TypeError):
+        reason = f"status {status}"
+    return TelemetryCommandError(f"Mattermost refused it: {reason}")
 
 
 class Store:
@@ -157,8 +174,13 @@ class Store:
     async def sent(self, after: int, limit: int) -> Any:
         return await self._read(lambda c: telemetry_looks.sent(c, after=after, limit=limit))
 
-    async def everything(self) -> Any:
-        return await self._read(lambda c: offline.everything(self._settings, c, _now()))
+    async def everything(self) -> AsyncIterator[bytes]:
+        database = self._opened()
+        try:
+            async for piece in everything(await self.status(), database.read):
+                yield piece
+        finally:
+            database.close()
 
     async def choose(self, level: str) -> Any:
         await self._write(lambda c: offline.choose(self._settings, c, Level(level)))
@@ -188,7 +210,7 @@ class Store:
         if file and not Path(file).exists():
             raise TelemetryCommandError(f"There is no database at {file}.")
         database = Database(url, schema=self._settings.database_schema)
-        database.open()
+        database.look_at()
         return database
 
 

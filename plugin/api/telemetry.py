@@ -6,7 +6,8 @@ from plugin.api import parse
 from plugin.api.answers import ok, ok_list
 from plugin.api.context import person_id, services
 from plugin.api.parameters import Choice, Whole
-from plugin.schemas.telemetry import EverythingOut, LevelIn, NoticeOut, PreviewOut, SentOut, TelemetryOut
+from plugin.api.streaming import stream
+from plugin.schemas.telemetry import LevelIn, NoticeOut, PreviewOut, SentOut, TelemetryOut
 from telemetry.consent import Level
 
 LEVEL = Choice(
@@ -15,8 +16,8 @@ LEVEL = Choice(
     choices=("", *(level for level in Level if level is not Level.UNDECIDED)),
     default="",
 )
-AFTER = Whole(name="after", help="Only requests with a higher number.", default=0, lowest=0)
-LIMIT = Whole(name="limit", help="At most so many, the newest.", default=10, lowest=1, clamp=1_000)
+AFTER = Whole(name="after", help="Those with a higher number, oldest first; -1: the newest.", default=-1, lowest=-1)
+LIMIT = Whole(name="limit", help="At most so many, and at most about 10 MB.", default=10, lowest=1, clamp=1_000)
 
 
 async def get_telemetry(request: web.Request) -> web.Response:
@@ -43,8 +44,10 @@ async def list_sent(request: web.Request) -> web.Response:
     return ok_list([SentOut.model_validate(one) for one in sent])
 
 
-async def export_telemetry(request: web.Request) -> web.Response:
-    return ok(EverythingOut.model_validate(await services(request).desk.everything(person_id(request))))
+async def export_telemetry(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await stream(request, response, await services(request).desk.everything(person_id(request)))
+    return response
 
 
 async def reset_installation(request: web.Request) -> web.Response:

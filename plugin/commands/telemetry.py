@@ -4,6 +4,7 @@ from plugin.commands.registry import Call
 from plugin.reporting.errors import ReportingError
 from plugin.reporting.text import preview_text, sent_text, status_text
 from plugin.services import Services
+from plugin.storage.telemetry_looks import NEWEST
 from telemetry.consent import Level
 
 _LEVELS = {str(level): level for level in Level if level is not Level.UNDECIDED}
@@ -30,7 +31,7 @@ async def telemetry(services: Services, call: Call) -> str:
         if word == "preview":
             return preview_text(await desk.preview(person_id))
         if word == "sent":
-            return sent_text(await desk.sent(person_id, after=0, limit=_SENT))
+            return sent_text(await desk.sent(person_id, after=NEWEST, limit=_SENT))
         await desk.status(person_id)
     except ReportingError as refusal:
         return str(refusal)

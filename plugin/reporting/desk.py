@@ -1,5 +1,6 @@
 """What a system administrator can do about telemetry, whichever way they ask: chat, HTTP, or the command line."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from plugin.host.access import HostAccess
@@ -28,12 +29,12 @@ class Desk:
         return await self._report.preview(level)
 
     async def sent(self, person_id: str, *, after: int, limit: int) -> list[dict[str, Any]]:
-        """The last requests that have left since the one with the number `after`, oldest first."""
+        """Requests that have left, oldest first: those behind the number `after`, or with -1 the newest."""
         await self._check(person_id)
         return await self._report.sent(after=after, limit=limit)
 
-    async def everything(self, person_id: str) -> dict[str, Any]:
-        """What has left in seven days, what waits, what was refused."""
+    async def everything(self, person_id: str) -> AsyncIterator[bytes]:
+        """What has left in seven days, what waits, what was refused: one JSON document."""
         await self._check(person_id)
         return await self._report.everything()
 

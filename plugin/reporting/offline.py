@@ -80,16 +80,6 @@ def choose(settings: Settings, connection: Connection, level: Level) -> None:
     store_choice(connection, level)
 
 
-def everything(settings: Settings, connection: Connection, now: int) -> dict[str, Any]:
-    """Like `Report.everything`."""
-    return {
-        "status": status(settings, connection, now),
-        "sent": telemetry_looks.sent(connection, after=0, limit=telemetry_looks.ALL),
-        "waiting": telemetry_looks.queued(connection, telemetry_looks.ALL),
-        "quarantined": telemetry_looks.quarantined(connection),
-    }
-
-
 def preview(settings: Settings, level: Level | None, now: int) -> dict[str, Any]:
     """The events alone: a record needs a running server."""
     wanted = level or (settings.telemetry if settings.telemetry.allows(Level.BASE) else Level.USAGE)

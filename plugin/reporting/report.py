@@ -1,9 +1,10 @@
 """What an administrator can look at: what is decided, what leaves, what has left."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from plugin.reporting.control import CHOICE, INSTALLATION_ID, Control, noticed_at
+from plugin.reporting.everything import everything
 from plugin.reporting.phone_home import MINUTE, PhoneHomeRecords
 from plugin.storage import telemetry_looks, telemetry_rows
 from plugin.storage.database import Database
@@ -80,16 +81,13 @@ class Report:
         record = await self._records.record(plan, iso(self._now())[:10])
         return {"level": str(wanted), "events": events, "phone_home": record}
 
-    async def sent(self, *, after: int = 0, limit: int = 10) -> list[dict[str, Any]]:
-        """The last requests that have left, whole, oldest first."""
+    async def sent(self, *, after: int = telemetry_looks.NEWEST, limit: int = 10) -> list[dict[str, Any]]:
+        """Requests that have left, whole, oldest first: those behind a number, or the newest."""
         return await self._database.read(lambda c: telemetry_looks.sent(c, after=after, limit=limit))
 
-    async def everything(self) -> dict[str, Any]:
-        """All of it: what has left in seven days, what waits, what was refused."""
-        sent = await self.sent(limit=telemetry_looks.ALL)
-        waiting = await self._database.read(lambda c: telemetry_looks.queued(c, telemetry_looks.ALL))
-        refused = await self._database.read(telemetry_looks.quarantined)
-        return {"status": await self.status(), "sent": sent, "waiting": waiting, "quarantined": refused}
+    async def everything(self) -> AsyncIterator[bytes]:
+        """All of it: what has left in seven days, what waits, what was refused; one JSON document."""
+        return everything(await self.status(), self._database.read)
 
     def _destination(self, name: str, url: str) -> dict[str, Any]:
         setting = {"data_plane": "rudder_data_plane_url", "phone_home": "phone_home_url"}[name]

@@ -1,8 +1,9 @@
 """Runs units of work on worker threads: off the event loop, whole, in one hop. Which database is for `connect`."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from plugin.storage import postgres, sqlite
 from plugin.storage.errors import DatabaseGone, DatabaseUnusable
-from plugin.storage.migrate import migrate
+from plugin.storage.migrate import check, migrate
 
 T = TypeVar("T")
 
@@ -58,16 +59,18 @@ class Database:
 
     def open(self) -> None:
         """Migrate; of several nodes that start at once, one does it. Raises DatabaseUnusable, DatabaseTooNew."""
-        try:
+        with _said_in_a_line():
             if self.shared:
                 postgres.make_schema(self._url, self._schema, self._node)
             with self._writer.engine.begin() as connection:
                 if self.shared:
                     postgres.lock_migrations(connection, self._schema)
                 migrate(connection)
-        except SQLAlchemyError as error:
-            reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-            raise DatabaseUnusable(f"The database can't be used: {reason}.") from error
+
+    def look_at(self) -> None:
+        """Use it as it is: for whoever is not the server. Raises DatabaseUnusable, DatabaseTooNew."""
+        with _said_in_a_line(), self._reader.engine.begin() as connection:
+            check(connection)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction. An exception in it undoes everything.
@@ -112,6 +115,15 @@ class Database:
             return await asyncio.get_running_loop().run_in_executor(self._reader.threads, call)
         except psycopg.Error as error:
             raise DatabaseGone from error
+
+
+@contextmanager
+def _said_in_a_line() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        raise DatabaseUnusable(f"The database can't be used: {reason}.") from error
 
 
 def _lane(engine: Engine, size: int, name: str) -> _Lane:

@@ -8,14 +8,13 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_
 from plugin.storage.tables import daily_counts, outbox, phone_home_days, sent_batches, telemetry_limits
 from plugin.storage.telemetry_queue import lent
 from plugin.storage.telemetry_rows import KINDS, count
-from telemetry.wire import iso
 
 DAY_MS = 24 * 3600 * 1000
 KEEP_QUEUED_MS = 30 * DAY_MS
 MAX_QUEUED_BYTES = 64 * 1024 * 1024
 KEEP_SENT_MS = 7 * DAY_MS
 MAX_SENT_BYTES = 64 * 1024 * 1024
-KEEP_DAYS_MS = 31 * DAY_MS
+KEEP_DAYS = 31
 _PAGE = 2_000
 
 
@@ -27,20 +26,30 @@ class Dropped:
     old: int
 
 
-def tidy(connection: Connection, now: int, *, max_bytes: int = MAX_QUEUED_BYTES) -> Dropped:
-    """Keep the queue and the copies within their bounds: the oldest go first, and are counted."""
+def has_old(connection: Connection, now: int) -> bool:
+    """Whether a message waits for longer than it may."""
+    old = select(outbox.c.seq).where(outbox.c.kind.in_(KINDS), outbox.c.created_at < now - KEEP_QUEUED_MS)
+    return connection.execute(old.limit(1)).first() is not None
+
+
+def tidy(connection: Connection, now: int, *, max_bytes: int = MAX_QUEUED_BYTES, with_old: bool = True) -> Dropped:
+    """Keep the queue and the copies within their bounds: the oldest go first, and are counted.
+
+    `with_old`: messages that wait for too long go too.
+    """
     # What is being sent just now stays: it would be counted twice.
     free = or_(*(and_(outbox.c.kind == kind, outbox.c.seq > lent(connection, kind, now)) for kind in KINDS))
-    old = _drop(connection, "dropped_old", free, outbox.c.created_at < now - KEEP_QUEUED_MS)
+    too_old = outbox.c.created_at < now - KEEP_QUEUED_MS
+    old = _drop(connection, "dropped_old", free, too_old) if with_old else 0
     full = _drop_oldest(connection, free, queued_bytes(connection) - max_bytes)
     connection.execute(delete(sent_batches).where(sent_batches.c.at < now - KEEP_SENT_MS))
     too_many = _size(connection, sent_batches, sent_batches.c.body) - MAX_SENT_BYTES
     if too_many > 0:
         _cut(connection, too_many)
-    connection.execute(delete(telemetry_limits).where(telemetry_limits.c.began_at < now - KEEP_DAYS_MS))
-    oldest_day = iso(now - KEEP_DAYS_MS)[:10]
-    connection.execute(delete(daily_counts).where(daily_counts.c.day < oldest_day))
-    connection.execute(delete(phone_home_days).where(phone_home_days.c.day < oldest_day))
+    connection.execute(delete(telemetry_limits).where(telemetry_limits.c.began_at < now - KEEP_DAYS * DAY_MS))
+    for table in (daily_counts, phone_home_days):  # by number: a clock that goes wrong must not make them be forgotten
+        newest = select(table.c.day).distinct().order_by(table.c.day.desc()).limit(KEEP_DAYS)
+        connection.execute(delete(table).where(table.c.day.not_in(newest)))
     return Dropped(full=full, old=old)
 
 

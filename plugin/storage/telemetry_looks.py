@@ -4,15 +4,18 @@ import gzip
 import json
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from plugin.storage.tables import dead_letters, outbox, sent_batches
 from plugin.storage.telemetry_bounds import queued_bytes
 from plugin.storage.telemetry_queue import OLDEST
 from plugin.storage.telemetry_rows import KINDS
 
-ALL = 10_000
-"""Of what could be without end."""
+NEWEST = -1
+_MAX_SHOWN_BYTES = 1_000_000
+"""As they have left: gzipped. As JSON that is ten times as much."""
+_REQUESTS = 10
+_MESSAGES = 500
 
 
 def queue_state(connection: Connection) -> dict[str, Any]:
@@ -24,34 +27,47 @@ def queue_state(connection: Connection) -> dict[str, Any]:
     return {"queued": row[0], "queued_bytes": queued_bytes(connection), "oldest_at": row[1], "quarantined": dead}
 
 
-def sent(connection: Connection, *, after: int, limit: int) -> list[dict[str, Any]]:
-    """The newest `limit` requests that have left since the one that has the number `after`, oldest first."""
-    newest = connection.execute(
-        select(sent_batches).where(sent_batches.c.seq > after).order_by(sent_batches.c.seq.desc()).limit(limit)
-    ).all()
+def sent(connection: Connection, *, after: int = NEWEST, limit: int) -> list[dict[str, Any]]:
+    """Requests that have left, oldest first: those after the one with that number, or the newest.
+
+    At most `limit`, and so many that they are not more than a megabyte.
+    """
+    of = select(sent_batches).limit(limit)
+    newest = of.order_by(sent_batches.c.seq.desc())
+    next_ones = of.where(sent_batches.c.seq > after).order_by(sent_batches.c.seq)
+    shown: list[dict[str, Any]] = []
+    size = 0
+    for row in connection.execution_options(yield_per=1).execute(newest if after == NEWEST else next_ones):
+        size += len(row.body)
+        if shown and size > _MAX_SHOWN_BYTES:
+            break
+        shown.append(json.loads(_request(row)))
+    return shown[::-1] if after == NEWEST else shown
+
+
+def sent_page(connection: Connection, after: int) -> list[tuple[int, str]]:
+    """The next requests that have left, as JSON, with their numbers."""
+    page = select(sent_batches).where(sent_batches.c.seq > after).order_by(sent_batches.c.seq).limit(_REQUESTS)
+    return [(row.seq, _request(row)) for row in connection.execute(page)]
+
+
+def waiting_page(kind: str, connection: Connection, after: int) -> list[tuple[int, str]]:
+    """The next messages to leave, as they will but for `sentAt`."""
+    page = OLDEST.where(outbox.c.seq > after)
+    rows = connection.execute(page, {"kind": kind, "limit": _MESSAGES})
+    return [(row.seq, f'{{"to":"{kind}","message":{row.payload}}}') for row in rows]
+
+
+def quarantined_page(connection: Connection, after: int) -> list[tuple[int, str]]:
+    """What the receiver refused, and with which status."""
+    page = select(dead_letters).where(dead_letters.c.seq > after).order_by(dead_letters.c.seq).limit(_MESSAGES)
     return [
-        {
-            "number": row.seq,
-            "at": row.at,
-            "to": row.kind,
-            "status": row.status,
-            "events": row.events,
-            "body": json.loads(gzip.decompress(row.body)),
-        }
-        for row in reversed(newest)
+        (row.seq, f'{{"at":{row.at},"to":"{row.kind}","status":{row.status},"message":{row.payload}}}')
+        for row in connection.execute(page)
     ]
 
 
-def queued(connection: Connection, limit: int) -> list[dict[str, Any]]:
-    """The next messages to leave, as they will but for `sentAt`."""
-    listed = []
-    for kind in KINDS:
-        page = connection.execute(OLDEST, {"kind": kind, "limit": limit})
-        listed += [{"to": kind, "message": json.loads(row.payload)} for row in page]
-    return listed
-
-
-def quarantined(connection: Connection) -> list[dict[str, Any]]:
-    """What the receiver refused, and with which status."""
-    found = connection.execute(select(dead_letters).order_by(dead_letters.c.seq))
-    return [{"at": r.at, "to": r.kind, "status": r.status, "message": json.loads(r.payload)} for r in found]
+def _request(row: Row[Any]) -> str:
+    body = gzip.decompress(row.body).decode()
+    head = f'"number":{row.seq},"at":{row.at},"to":"{row.kind}","status":{row.status},"events":{row.events}'
+    return f'{{{head},"body":{body}}}'

@@ -1,6 +1,7 @@
 """Consent carried out, phone-home and `send`, on every database, with a Mattermost that answers at once."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -548,13 +549,17 @@ async def test_reset_makes_another_installation(node: Node, collector: FakeColle
 DID = Sendable(
     name="didTryIt",
     meaning="Somebody tried it.",
-    event_properties=(Property("Count", Kind.COUNT, "How often."), Property("TeamID", Kind.ID, "Where.")),
+    event_properties=(
+        Property("Count", Kind.COUNT, "How often."),
+        Property("TeamID", Kind.ID, "Where."),
+        Property("ChannelIDs", Kind.IDS, "In which channel."),
+    ),
     user_properties=(Property("IsAdmin", Kind.FLAG, "Who."),),
     group_properties=(Property("Size", Kind.CHOICE, "How large.", ("small", "large")),),
     limit=Limit(times=2, per_s=3600, by=("TeamID",)),
 )
 BAGS: dict[str, dict[str, Any]] = {
-    "event_properties": {"Count": 1, "TeamID": "t" * 26},
+    "event_properties": {"Count": 1, "TeamID": "t" * 26, "ChannelIDs": "c" * 26},
     "user_properties": {"IsAdmin": True},
     "group_properties": {"Size": "small"},
 }
@@ -573,10 +578,17 @@ async def test_send_fills_three_bags(node: Node, collector: FakeCollector) -> No
     assert track["context"]["traits"] == {"IsAdmin": True}
     assert track["properties"]["Count"] == 1
     assert track["properties"]["TeamID"] not in ("", "t" * 26)
+    (channel,) = track["properties"]["ChannelIDs"]
+    assert channel not in ("", "c" * 26)
+    await node.control.choose(Level.OFF)
+    await node.control.choose(Level.USAGE)
+    assert await telemetry.send("didTryIt", BAGS)
+    await node.send()
+    assert [event["type"] for event in collector.events[3:]] == ["group", "track"], "what was forgotten is told again"
 
 
 async def test_send_keeps_limits_over_restarts_and_counts_the_rest(node: Node, clock: Clock) -> None:
-    other_team = BAGS | {"event_properties": {"Count": 1, "TeamID": "o" * 26}}
+    other_team = BAGS | {"event_properties": BAGS["event_properties"] | {"TeamID": "o" * 26}}
     assert [await node.telemetry(DID).send("didTryIt", BAGS) for _ in range(4)] == [True, True, False, False]
     assert await node.telemetry(DID).send("didTryIt", other_team)
     clock.now += 3_600_000
@@ -647,8 +659,24 @@ async def test_the_copies_are_what_left(node: Node, collector: FakeCollector) ->
     await node.send()
     (copy,) = await node.report.sent()
     assert copy["body"] == collector.requests[0].body
-    everything = await node.report.everything()
+    everything = json.loads(b"".join([piece async for piece in await node.report.everything()]))
+    assert everything["sent"] == [copy]
     assert (len(everything["sent"]), everything["waiting"], everything["quarantined"]) == (1, [], [])
+
+
+async def test_everything_is_shown_page_by_page(node: Node, collector: FakeCollector) -> None:
+    for _ in range(25):
+        await node.change()
+        await node.send()
+    collector.failing = True
+    waiting = [await node.change() for _ in range(7)]
+    everything = json.loads(b"".join([piece async for piece in await node.report.everything()]))
+    assert [one["body"] for one in everything["sent"]] == [request.body for request in collector.requests]
+    assert [one["message"]["messageId"] for one in everything["waiting"]] == waiting
+    numbers = [one["number"] for one in everything["sent"]]
+    assert [one["number"] for one in await node.report.sent(limit=3)] == numbers[-3:]
+    assert [one["number"] for one in await node.report.sent(after=0, limit=3)] == numbers[:3]
+    assert [one["number"] for one in await node.report.sent(after=numbers[21], limit=10)] == numbers[22:]
 
 
 async def test_a_preview_leaves_no_trace(undecided: Node) -> None:

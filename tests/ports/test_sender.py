@@ -1,6 +1,7 @@
 """The way out: whatever the other side does, each committed event arrives, or its loss is counted."""
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from email.utils import formatdate
@@ -9,6 +10,7 @@ import aiohttp
 import pytest
 
 from plugin.jobs.runner import Job, Runner
+from plugin.jobs.tidying import Tidying
 from plugin.storage import telemetry_looks
 from plugin.storage.database import Database
 from plugin.storage.errors import DatabaseGone
@@ -65,7 +67,8 @@ async def test_one_bad_event_does_not_hold_up_its_neighbours(node: Node, collect
     assert await node.drain() == 249
     assert arrived(collector) == [one for one in ids if one != ids[place]]
     assert len(collector.requests) <= 2 * 8 + 1
-    (dead,) = await node.database.read(telemetry_looks.quarantined)
+    ((_, text),) = await node.database.read(lambda c: telemetry_looks.quarantined_page(c, 0))
+    dead = json.loads(text)
     assert (dead["message"]["messageId"], dead["status"], dead["to"]) == (ids[place], 400, "telemetry")
     assert (await node.waiting(), await node.counts("quarantined")) == (0, 1)
 
@@ -193,6 +196,27 @@ async def test_after_thirty_days_it_is_dropped_and_counted(node: Node, collector
     assert await node.counts("dropped_old") == 5
 
 
+async def test_a_clock_that_goes_wrong_for_a_while_drops_nothing(node: Node, collector: FakeCollector) -> None:
+    ids = await node.track(5)
+    seconds = 0.0
+    tidying = Tidying(database=node.database, now=node.clock, seconds=lambda: seconds)
+    node.clock.now += 40 * DAY_MS
+    for _ in range(3):
+        await tidying.run()
+        seconds += 1_000
+    node.clock.now -= 40 * DAY_MS
+    await tidying.run()
+    node.clock.now += 40 * DAY_MS
+    await tidying.run()
+    seconds += 3_599
+    await tidying.run()
+    assert await node.waiting() == 5
+    seconds += 1
+    await tidying.run()
+    assert (await node.waiting(), await node.counts("dropped_old")) == (0, len(ids))
+    assert collector.requests == []
+
+
 @pytest.mark.parametrize("way", [Failure.HANG, Failure.RESET, Failure.REPLY_LOST])
 async def test_without_an_answer_it_is_sent_again_and_can_be_told_apart(
     node: Node, collector: FakeCollector, monkeypatch: pytest.MonkeyPatch, way: Failure
@@ -214,7 +238,7 @@ async def test_whatever_says_200_counts_as_accepted(node: Node, collector: FakeC
     await node.track(1)
     collector.answers.append(way)
     assert await node.drain() == 1
-    (copy,) = await node.database.read(lambda c: telemetry_looks.sent(c, after=0, limit=5))
+    (copy,) = await node.database.read(lambda c: telemetry_looks.sent(c, limit=5))
     assert copy["status"] == 200
 
 
@@ -284,12 +308,12 @@ async def test_every_attempt_has_a_copy(node: Node, collector: FakeCollector) ->
     await node.track(2)
     collector.answers.append(503)
     await node.drain_in_time(lambda: len(collector.events) == 2)
-    copies = await node.database.read(lambda c: telemetry_looks.sent(c, after=0, limit=10))
+    copies = await node.database.read(lambda c: telemetry_looks.sent(c, limit=10))
     assert [(one["status"], one["events"]) for one in copies] == [(503, 2), (200, 2)]
     assert [one["body"] for one in copies] == [request.body for request in collector.requests]
     node.clock.now += 7 * DAY_MS + 1
     await node.tidy()
-    assert await node.database.read(lambda c: telemetry_looks.sent(c, after=0, limit=10)) == []
+    assert await node.database.read(lambda c: telemetry_looks.sent(c, limit=10)) == []
 
 
 async def test_turning_off_breaks_off_what_is_under_way(node: Node, collector: FakeCollector) -> None:
@@ -451,6 +475,6 @@ async def test_nobody_there_costs_nothing_but_time(
     await node.track(2)
     node.switch.turn_on(plan("http://127.0.0.1:1", permit=node.switch.permit))
     assert await node.drain() == 0
-    assert await node.database.read(lambda c: telemetry_looks.sent(c, after=0, limit=5)) == []
+    assert await node.database.read(lambda c: telemetry_looks.sent(c, limit=5)) == []
     node.switch.turn_on(plan(collector.url, permit=node.switch.permit))
     assert await node.drain() == 2

@@ -1,6 +1,8 @@
 """An administrator asks what leaves, decides, and is obeyed: in chat, from a shell, with and without a server."""
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +144,7 @@ async def test_a_shell_asks_and_decides_by_http(
     left = json.loads(line)
     assert (left["status"], left["events"]) == (200, 1)
     assert left["body"]["batch"] == collector.events
-    assert "1 requests, 0 messages that wait" in (await shell.ended("export", "-o", f"{tmp_path}/all.json")).said
+    assert "bytes" in (await shell.ended("export", "-o", f"{tmp_path}/all.json")).said
     everything = json.loads((tmp_path / "all.json").read_text())
     assert (everything["sent"], everything["waiting"]) == ([left], [])
 
@@ -170,6 +172,13 @@ async def test_what_cannot_be_asked_is_said_in_a_line(address: str, sysadmin: Pe
     (tmp_path / "other.sqlite").write_text("something else entirely, and long enough to have a header")
     other = Shell(INCIDENT_RESPONSE_DATABASE_URL=f"sqlite:///{tmp_path}/other.sqlite")
     assert "can't be used" in await other.refused("status")
+    foreign = tmp_path / "foreign.sqlite"
+    with contextlib.closing(sqlite3.connect(foreign)) as connection:
+        connection.execute("CREATE TABLE something (x)")
+    stranger = Shell(INCIDENT_RESPONSE_DATABASE_URL=f"sqlite:///{foreign}")
+    assert "not one of incident-response" in await stranger.refused("status")
+    with contextlib.closing(sqlite3.connect(foreign)) as connection:
+        assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (1,)
     asked = Shell(INCIDENT_RESPONSE_MATTERMOST_URL=str(address), INCIDENT_RESPONSE_MATTERMOST_TOKEN=sysadmin.token)
     assert "can't be written" in await asked.refused("export", "-o", f"{tmp_path}/no/such/folder.json")
 
@@ -195,6 +204,7 @@ async def test_a_shell_decides_while_the_server_is_down(
     stopped: str, tmp_path: Path, collector: FakeCollector, http: aiohttp.ClientSession
 ) -> None:
     shell = Shell(INCIDENT_RESPONSE_DATABASE_URL=stopped)
+    assert "Telemetry: at most usage" in await shell("status")
     assert json.loads(await shell("status", "--json"))["queued"] == 1
     await shell("export", "-o", f"{tmp_path}/all.json")
     assert len(json.loads((tmp_path / "all.json").read_text())["waiting"]) == 1
