@@ -24,12 +24,12 @@ from telemetry.events import IncidentAction, IncidentEvent
 from telemetry.pseudonyms import Pseudonyms
 from telemetry.sender import Sender
 from telemetry.switch import Collected, Switch
-from telemetry.testing import Failure
+from telemetry.testing import Failure, FakeCollector
 from telemetry.tracker import NoopTracker, Tracker
 from tests.bench_table import resident_mb
 from tests.people import log_in, until
 from tests.plans import plan, turned_on, writer
-from tests.storms.harness import DemoProcess, collecting, free_port, telemetry_environment
+from tests.storms.harness import DemoProcess, free_port, telemetry_environment
 
 EVENTS = 200_000
 BACKLOG = 1_000_000
@@ -178,7 +178,10 @@ async def drain(url: str, collector: str, total: int) -> None:
 
 async def _stop(folder: Path) -> None:
     """The whole demo, stopped while a request hangs; the next start sends what was left."""
-    async with collecting() as collector, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+    async with (
+        FakeCollector().serving() as collector,
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
+    ):
         collector.always = Failure.HANG
         demo = DemoProcess(folder, telemetry_environment(collector))
         await demo.start()

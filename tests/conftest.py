@@ -10,6 +10,7 @@ import pytest
 
 from plugin.demo import demo
 from plugin.settings import Settings
+from telemetry.testing import FakeCollector
 from tests import postgres
 from tests.live.server import prepared
 from tests.people import Person, log_in
@@ -90,3 +91,10 @@ async def dave(http: aiohttp.ClientSession, address: str) -> Person:
 @pytest.fixture
 async def sysadmin(http: aiohttp.ClientSession, address: str) -> Person:
     return await log_in(http, address, "sysadmin")
+
+
+@pytest.fixture
+async def collector() -> AsyncIterator[FakeCollector]:
+    """A data plane that keeps what it gets."""
+    async with FakeCollector().serving() as collector:
+        yield collector

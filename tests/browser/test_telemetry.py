@@ -1,7 +1,5 @@
 """What administrators see of telemetry: the demo's live page, and the notice before anything leaves."""
 
-from collections.abc import AsyncIterator
-
 import aiohttp
 import pytest
 from playwright.async_api import Browser, expect
@@ -14,12 +12,6 @@ from tests.browser.test_walk import Screenshot
 from tests.people import API, log_in, until
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-async def collector() -> AsyncIterator[FakeCollector]:
-    async with FakeCollector().serving() as collector:
-        yield collector
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from plugin.storage.database import Database
 from tests.databases import home, opened, store
+from tests.ports.telemetry_node import Clock
 
 __all__ = ["home", "store"]
 
@@ -18,3 +19,8 @@ async def database(tmp_path: Path, store: dict[str, Any]) -> AsyncIterator[Datab
     database = opened(store, tmp_path)
     yield database
     database.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()

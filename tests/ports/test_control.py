@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -142,17 +141,6 @@ class Node:
         return Telemetry(
             switch=self.switch, messages=messages, now=self.clock, new_event_id=new_event_id, sendable=sendable
         )
-
-
-@pytest.fixture
-async def collector() -> AsyncIterator[FakeCollector]:
-    async with FakeCollector().serving() as collector:
-        yield collector
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -15,12 +15,6 @@ from tests.ports.telemetry_node import Clock, Node
 
 
 @pytest.fixture
-async def collector() -> AsyncIterator[FakeCollector]:
-    async with FakeCollector().serving() as collector:
-        yield collector
-
-
-@pytest.fixture
 async def node(tmp_path: Path, http: aiohttp.ClientSession, collector: FakeCollector) -> AsyncIterator[Node]:
     """On SQLite: of PostgreSQL's disk its own administrator takes care."""
     database = Database.file(tmp_path / "own.sqlite")

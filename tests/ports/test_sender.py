@@ -3,7 +3,7 @@
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 
 import aiohttp
@@ -26,17 +26,6 @@ from tests.plans import plan
 from tests.ports.telemetry_node import HOUR_MS, Clock, Node
 
 DAY_MS = 24 * HOUR_MS
-
-
-@pytest.fixture
-async def collector() -> AsyncIterator[FakeCollector]:
-    async with FakeCollector().serving() as collector:
-        yield collector
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -5,14 +5,11 @@ With MATTERMOST_URL they are told to that server instead (`make live`), but for 
 """
 
 import os
-from collections.abc import AsyncIterator
 
 import pytest
 
-from telemetry.testing import FakeCollector
 from tests.databases import store
 from tests.live.server import URL
-from tests.storms.harness import collecting
 
 __all__ = ["home", "store"]
 
@@ -45,10 +42,3 @@ def _homes(module: str) -> list[object]:
 def home(request: pytest.FixtureRequest) -> str:
     """Where the plugin runs, and on what."""
     return str(request.param)
-
-
-@pytest.fixture
-async def collector() -> AsyncIterator[FakeCollector]:
-    """A data plane that keeps what it gets."""
-    async with collecting() as running:
-        yield running

@@ -6,7 +6,6 @@ import json
 import re
 import sqlite3
 import urllib.parse
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +42,6 @@ def forms(text: str) -> list[bytes]:
         json.dumps(text)[1:-1].lower().encode(),
         *(base64.b64encode(b"x" * shift + plain)[4:-4].lower() for shift in range(3)),
     ]
-
-
-@pytest.fixture
-async def collector() -> AsyncIterator[FakeCollector]:
-    async with FakeCollector().serving() as collector:
-        yield collector
 
 
 async def test_no_canary_comes_out(

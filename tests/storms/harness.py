@@ -6,8 +6,6 @@ import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +19,6 @@ from tests.people import until
 
 FULL = os.environ.get("STORM") == "full"  # noqa: TID251 - chosen by `make soak`
 WRITE_KEY = "storm-key"
-
-
-@asynccontextmanager
-async def collecting() -> AsyncIterator[FakeCollector]:
-    async with FakeCollector().serving() as collector:
-        yield collector
 
 
 def counting(collector: FakeCollector, **changes: Any) -> Settings:

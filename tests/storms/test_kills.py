@@ -13,7 +13,7 @@ import pytest
 
 from telemetry.testing import FakeCollector
 from tests.people import API, Answer, Person, log_in, until
-from tests.storms.harness import FULL, DemoProcess, collecting, telemetry_environment
+from tests.storms.harness import FULL, DemoProcess, telemetry_environment
 
 pytestmark = pytest.mark.storm
 
@@ -34,7 +34,7 @@ class Work:
 
 async def test_kills_lose_and_double_nothing(tmp_path: Path, http: aiohttp.ClientSession) -> None:
     """After the last restart, database, channels, posts and telemetry all tell the same story."""
-    async with collecting() as collector:
+    async with FakeCollector().serving() as collector:
         demo = DemoProcess(tmp_path, telemetry_environment(collector))
         await demo.start()
         alice = await log_in(http, demo.base, "alice")

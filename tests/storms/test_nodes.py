@@ -25,7 +25,7 @@ from plugin.sandbox.world import World
 from telemetry.testing import FakeCollector
 from tests.databases import on_postgres
 from tests.people import until
-from tests.storms.harness import FULL, collecting, free_port, telemetry_environment
+from tests.storms.harness import FULL, free_port, telemetry_environment
 
 pytestmark = pytest.mark.storm
 
@@ -117,7 +117,7 @@ async def cluster(tmp_path: Path, postgres_url: str, http: aiohttp.ClientSession
     seed_accounts(world)
     pushed: list[tuple[str, dict[str, Any]]] = []
     database = on_postgres(postgres_url)
-    async with collecting() as collector, _mattermost(world, pushed) as address:
+    async with FakeCollector().serving() as collector, _mattermost(world, pushed) as address:
         environment = telemetry_environment(collector) | {
             f"INCIDENT_RESPONSE_{name.upper()}": value for name, value in database.items()
         }

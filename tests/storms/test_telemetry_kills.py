@@ -15,7 +15,7 @@ from telemetry.testing import Failure, FakeCollector
 from telemetry.testing.collector import Answer, Received
 from tests.databases import on_postgres, opened
 from tests.ports.telemetry_node import Clock, Node
-from tests.storms.harness import FULL, collecting
+from tests.storms.harness import FULL
 from tests.storms.telemetry_worker import INCIDENT
 
 pytestmark = pytest.mark.storm
@@ -37,7 +37,7 @@ async def test_kills_lose_and_make_up_nothing(
     if home == "postgresql":
         store = on_postgres(request.getfixturevalue("postgres_url"))
     database = opened(store, tmp_path)
-    async with collecting() as collector:
+    async with FakeCollector().serving() as collector:
         collector.decide = _moody
         for _ in range(KILLS):
             await _live_and_die(store["database_url"], store["database_schema"], collector)

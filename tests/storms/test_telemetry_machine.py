@@ -21,7 +21,7 @@ from telemetry.events import Kind
 from telemetry.registry import DEFINITIONS
 from telemetry.testing import FakeCollector
 from tests.people import API, Answer, Person, log_in, until
-from tests.storms.harness import FULL, collecting, counting
+from tests.storms.harness import FULL, counting
 
 pytestmark = pytest.mark.storm
 
@@ -57,7 +57,7 @@ class World:
         return self._runner.run(work)
 
     async def start(self) -> None:
-        self.collector = await self._open.enter_async_context(collecting())
+        self.collector = await self._open.enter_async_context(FakeCollector().serving())
         http = await self._open.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         running = demo(counting(self.collector), host="127.0.0.1", port=0, data=self._folder)
         address = await self._open.enter_async_context(running)
