@@ -4,13 +4,16 @@ import base64
 import gzip
 import json
 import re
+import socket
 import sqlite3
 import urllib.parse
+from asyncio.selector_events import BaseSelectorEventLoop
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from plugin.demo import demo
 from telemetry.registry import DEFINITIONS
@@ -175,7 +178,18 @@ async def test_off_means_no_name_is_looked_up_no_connection_made_nothing_named(
     tmp_path: Path, http: aiohttp.ClientSession, collector: FakeCollector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Any] = []
-    original = aiohttp.ClientSession._request
+    original, lookup = aiohttp.ClientSession._request, socket.getaddrinfo
+    connect = BaseSelectorEventLoop.sock_connect
+
+    def looking_up(host: Any, *rest: Any, **options: Any) -> Any:
+        if "nobody.invalid" in str(host):
+            made.append(host)
+        return lookup(host, *rest, **options)
+
+    async def connecting(self: Any, sock: Any, where: Any) -> Any:
+        if where[1] == URL(collector.url).port:
+            made.append(where)
+        return await connect(self, sock, where)
 
     async def watched(self: Any, method: str, url: Any, **options: Any) -> Any:
         if str(url).startswith((collector.url, "https://nobody.invalid")):
@@ -183,8 +197,11 @@ async def test_off_means_no_name_is_looked_up_no_connection_made_nothing_named(
         return await original(self, method, url, **options)
 
     monkeypatch.setattr(aiohttp.ClientSession, "_request", watched)
+    monkeypatch.setattr(socket, "getaddrinfo", looking_up)
+    monkeypatch.setattr(BaseSelectorEventLoop, "sock_connect", connecting)
     monkeypatch.setenv("DO_NOT_TRACK", "1")
-    settings = counting(collector, rudder_data_plane_url="https://nobody.invalid")
+    phone_home = f"{collector.url}/phone-home"
+    settings = counting(collector, rudder_data_plane_url="https://nobody.invalid", phone_home_url=phone_home)
     async with demo(settings, host="127.0.0.1", port=0, data=tmp_path) as address:
         alice, bob = [await log_in(http, address, name) for name in ("alice", "bob")]
         await _live(alice, bob)
