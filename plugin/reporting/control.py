@@ -68,8 +68,8 @@ class Control:
         self._now = now
         self._one_at_a_time = asyncio.Lock()
         self._server: ServerFacts | None = None
-        self._has_to_ask = False
-        """Mattermost's configuration has changed, and it has not been able to say how."""
+        self._changes = self._known_changes = 0
+        """How often Mattermost's configuration has changed; how many of them it has been able to tell."""
         self._console = Level.UNDECIDED
         self.effective = settings
         """With what is entered in the System Console."""
@@ -86,15 +86,16 @@ class Control:
 
     async def configure(self) -> None:
         """Ask Mattermost and carry out what follows. Raises HostError, HostGone, DatabaseGone."""
-        self._has_to_ask = True
+        self._changes += 1
         async with self._one_at_a_time:  # the last one to ask is the last one to decide
+            changes = self._changes
             entered = await plugin_settings(self._api)
             self.effective, refused = with_entered(self._settings, entered)
             if refused:
                 log.warning("settings.refused", settings=refused)
             self._console = level_said(entered.get("telemetry"))
             self._server = await server_facts(self._api)
-            self._has_to_ask = False
+            self._known_changes = changes
             self._records.surroundings = Surroundings(
                 settings=self.effective,
                 home=self._home,
@@ -107,7 +108,7 @@ class Control:
 
     async def run(self) -> bool:
         """A round of background work; never more to do at once."""
-        await (self.configure() if self._has_to_ask else self.refresh())
+        await (self.configure() if self._known_changes < self._changes else self.refresh())
         return False
 
     async def refresh(self) -> None:
