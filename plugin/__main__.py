@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +56,8 @@ def _telemetry(settings: "Settings", options: argparse.Namespace) -> int:
         return _failed(error)
     except KeyboardInterrupt:
         pass  # how following ends
+    except BrokenPipeError:  # whoever read has seen enough; nothing more can be said, also not at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

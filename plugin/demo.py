@@ -27,7 +27,7 @@ from plugin.sandbox.seed import PASSWORD, PEOPLE, seed_accounts
 from plugin.sandbox.server import application
 from plugin.sandbox.store import StoreTooNew
 from plugin.sandbox.world import World
-from plugin.settings import Settings, as_environment
+from plugin.settings import Settings, as_environment, do_not_track
 from plugin.storage.database import Database
 from telemetry.consent import Level
 from telemetry.testing import FakeCollector
@@ -90,9 +90,14 @@ async def demo(
         yield world.site_url
 
 
+def _is_shown_here(settings: Settings) -> bool:
+    decided = {"telemetry", "rudder_data_plane_url", "rudder_write_key", "phone_home_url"} & settings.model_fields_set
+    return not decided and not do_not_track()
+
+
 def _shown_here(settings: Settings, port: int) -> Settings:
     """With the demo's own data plane, unless somebody has set anything about telemetry; nothing leaves the machine."""
-    if {"telemetry", "rudder_data_plane_url", "rudder_write_key", "phone_home_url"} & settings.model_fields_set:
+    if not _is_shown_here(settings):
         return settings
     own = f"http://127.0.0.1:{port}{TELEMETRY_PAGE}"
     given = {"telemetry": Level.USAGE, "rudder_data_plane_url": own, "rudder_write_key": SecretStr("demo")}
@@ -151,7 +156,8 @@ async def run(
     async with demo(settings, host=host, port=port, data=data, native=native, bundle=bundle) as address:
         people = ", ".join(["sysadmin", *PEOPLE])
         print(f"Incident response demo on {address}", file=sys.stderr)  # noqa: T201
-        print(f"What telemetry would send: {address}{TELEMETRY_PAGE}", file=sys.stderr)  # noqa: T201
+        shown = f"{address}{TELEMETRY_PAGE}" if _is_shown_here(settings) else "as your own settings or DO_NOT_TRACK say"
+        print(f"What telemetry would send: {shown}", file=sys.stderr)  # noqa: T201
         print(f"Accounts: {people}; the password of all: {PASSWORD}", file=sys.stderr)  # noqa: T201
         await stop.wait()
 

@@ -36,7 +36,10 @@ def settings_page() -> str:
 
 def write(folder: Path, *, check: bool) -> int:
     """Write the pages, or only compare them; returns an exit code."""
-    before = json.loads((folder / LOCK).read_text()) if (folder / LOCK).exists() else {}
+    if not (folder / LOCK).exists():
+        sys.stderr.write(f"{LOCK} is missing: what must not become less is in it; take it from the last commit\n")
+        return 1
+    before = json.loads((folder / LOCK).read_text())
     if less := narrowed(before, lock()):
         sys.stderr.write("".join(f"telemetry: {line}\n" for line in less))
         return 1

@@ -56,7 +56,9 @@ def run(settings: Settings, options: argparse.Namespace) -> None:
         asyncio.run(_carry_out(place, options))
     except (ReportingError, StorageError, DatabaseGone) as error:
         raise TelemetryCommandError(str(error)) from error
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+        raise TelemetryCommandError("INCIDENT_RESPONSE_MATTERMOST_URL must be like https://chat.example.") from error
+    except (aiohttp.ClientError, TimeoutError) as error:
         raise TelemetryCommandError(f"Mattermost did not answer: {str(error) or type(error).__name__}.") from error
 
 
@@ -72,7 +74,8 @@ async def _carry_out(place: "Server | Store", options: argparse.Namespace) -> No
         case "export":
             await _export(place, Path(options.output))
         case "reset":
-            print(status_text(await place.reset()))
+            status = await place.reset()
+            print(f"This is another installation from now on; what had not left was deleted.\n\n{status_text(status)}")
         case _:
             print(status_text(await place.choose(options.level)))
 
@@ -142,7 +145,12 @@ class Server:
             text = await answer.text()
             if answer.status != 200:
                 raise _refused(answer.status, text)
+        try:
             return json.loads(text)
+        except ValueError as error:
+            raise TelemetryCommandError(
+                f"What answers at {self._url} is not Incident Response. Look at INCIDENT_RESPONSE_MATTERMOST_URL."
+            ) from error
 
     def _session(self, **timeouts: float) -> aiohttp.ClientSession:
         headers = {"Authorization": f"Bearer {self._token}"}
@@ -152,6 +160,8 @@ class Server:
 
 
 def _refused(status: int, text: str) -> TelemetryCommandError:
+    if status == 401:
+        return TelemetryCommandError("Mattermost does not know INCIDENT_RESPONSE_MATTERMOST_TOKEN, or it has expired.")
     try:
         reason = json.loads(text)["message"]
     except (ValueError, KeyError, TypeError):
@@ -166,7 +176,7 @@ class Store:
         self._settings = settings
 
     async def status(self) -> Any:
-        return await self._read(lambda c: offline.status(self._settings, c, _now()))
+        return await self._read(offline.status)
 
     async def preview(self, level: str | None) -> Any:
         return offline.preview(self._settings, Level(level) if level else None, _now())

@@ -3,7 +3,7 @@
 Each family is a class; the annotation of a field says what it is on the wire; `registry` tells what each action means.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Annotated, ClassVar, get_type_hints
 
@@ -173,7 +173,12 @@ def declared(family: type[Event]) -> dict[str, Property]:
     known = _DECLARED.get(family)
     if known is None:
         hints = get_type_hints(family, include_extras=True)
-        known = _DECLARED[family] = {
-            field: one for field, hint in hints.items() for one in getattr(hint, "__metadata__", ())
-        }
+        known = {field: one for field, hint in hints.items() for one in getattr(hint, "__metadata__", ())}
+        for field in fields(family):
+            one = known.get(field.name)
+            if one is None and field.name not in ("message_id", "at"):
+                raise TypeError(f"{family.__name__}.{field.name}: declare what it is on the wire")
+            if one and (one.kind in (Kind.CHOICE, Kind.CHOICES)) != bool(one.values):
+                raise TypeError(f"{family.__name__}.{field.name}: choices, and only they, have values")
+        _DECLARED[family] = known
     return known

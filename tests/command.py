@@ -16,15 +16,19 @@ class Ended:
     """On standard error."""
 
 
+def without_ours() -> dict[str, str]:
+    """The machine's environment."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("INCIDENT_RESPONSE_")}  # noqa: TID251
+
+
 async def run(*arguments: str, **environment: str) -> Ended:
     """With the machine's environment, but without settings of ours other than these."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("INCIDENT_RESPONSE_")}  # noqa: TID251
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "plugin", *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=inherited | environment,
+        env=without_ours() | environment,
     )
     async with asyncio.timeout(20):
         out, said = await process.communicate()

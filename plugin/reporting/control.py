@@ -19,7 +19,7 @@ from plugin.settings import Ids, Settings, do_not_track, with_entered
 from plugin.storage import outbox, telemetry_rows
 from plugin.storage.database import Database
 from telemetry.consent import Decision, Level, Who, Wishes, decide, locked_by
-from telemetry.destination import DataPlane, PhoneHome, refusal_of
+from telemetry.destination import DataPlane, PhoneHome, refusal_of, without_password
 from telemetry.pseudonyms import Pseudonyms, as_they_are
 from telemetry.sender import Sender
 from telemetry.switch import Plan, Switch
@@ -83,6 +83,11 @@ class Control:
         """What there is to decide about."""
         data_plane, phone_home = self._destinations()
         return [name for name, there in (("data_plane", data_plane), ("phone_home", phone_home)) if there]
+
+    @property
+    def addresses(self) -> list[str]:
+        """Where it would go, as they may be shown."""
+        return sorted({without_password(one.url) for one in self._destinations() if one})
 
     async def configure(self) -> None:
         """Ask Mattermost and carry out what follows. Raises HostError, HostGone, DatabaseGone."""

@@ -21,7 +21,7 @@ _MOST_ADMINS = 50
 
 TEXT = """#### What may Incident Response count?
 
-Nothing leaves this server yet. Somewhere to send telemetry to is set, but nobody has said what may leave: from an \
+Nothing leaves this server yet. Telemetry would go to {where}, but nobody has said what may leave: from an \
 hour after an administrator has seen this message, **usage** would be counted, unless one of you decides otherwise.
 
 - `/incident telemetry off` – nothing leaves, now and later
@@ -78,6 +78,8 @@ class Notice:
         if not channels:
             return
 
+        text = TEXT.format(where=" and ".join(f"`{url}`" for url in self._control.addresses))
+
         def work(connection: Connection) -> bool:
             if _posted(telemetry_rows.locked_facts(connection), about):
                 return False  # another node was faster
@@ -85,7 +87,7 @@ class Notice:
             telemetry_rows.set_fact(connection, NOTICE_POSTED, posted)
             posts = SqlPostRows(connection, now=self._now, new_id=self._new_id)
             for channel_id in channels:
-                posts.add(OutgoingPost(channel_id=channel_id, message=TEXT))
+                posts.add(OutgoingPost(channel_id=channel_id, message=text))
             return True
 
         if await self._database.write(work):

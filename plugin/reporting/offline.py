@@ -5,76 +5,54 @@ from typing import Any
 from sqlalchemy import Connection
 
 from plugin.manifest import VERSION
-from plugin.reporting.control import CHOICE, INSTALLATION_ID, level_said, noticed_at, store_choice
+from plugin.reporting.control import CHOICE, INSTALLATION_ID, NOTICED_FOR, level_said, noticed_at, store_choice
 from plugin.reporting.errors import LevelLocked
 from plugin.reporting.phone_home import MINUTE
+from plugin.reporting.text import UNKNOWN
 from plugin.settings import Settings, do_not_track
 from plugin.storage import telemetry_looks, telemetry_rows
-from telemetry.consent import GRACE_MS, Level, Wishes, decide, locked_by
-from telemetry.destination import refusal_of, without_password
+from telemetry.consent import GRACE_MS, Level, Who, Wishes, locked_by
 from telemetry.preview import examples
 from telemetry.pseudonyms import Pseudonyms, as_they_are
 from telemetry.wire import Dialect, Installation, Naming, Writer
 
 
-def wishes(settings: Settings, facts: dict[str, str]) -> Wishes:
-    """Without Mattermost's configuration, which is not known here."""
-    return Wishes(
-        do_not_track=do_not_track(),
-        environment=settings.telemetry,
-        administrator=level_said(facts.get(CHOICE)),
-        noticed_at=noticed_at(facts, _destinations(settings)),
-    )
-
-
-def _urls(settings: Settings) -> dict[str, str]:
-    return {"data_plane": settings.rudder_data_plane_url, "phone_home": settings.phone_home_url}
-
-
-def _destinations(settings: Settings) -> list[str]:
-    return [name for name, url in _urls(settings).items() if url]
-
-
-def status(settings: Settings, connection: Connection, now: int) -> dict[str, Any]:
-    """Like `Report.status`, as far as it can be known."""
+def status(connection: Connection) -> dict[str, Any]:
+    """Like `Report.status`, as far as a database knows: `level` is what may leave at most."""
     facts = telemetry_rows.facts(connection)
-    said = wishes(settings, facts)
-    decision = decide(said, now)
+    chosen = level_said(facts.get(CHOICE))
+    about = facts.get(NOTICED_FOR, "").split()
+    seen = noticed_at(facts, about)
+    unset = {"url": "", "set": False, "refused": "", "left_alone_until": 0, "last_status": 0}
     return {
-        "level": str(decision.level),
-        "decided_by": decision.who.name.lower(),
-        "undecided": decision.is_open,
+        "level": str(Level.USAGE if chosen is Level.UNDECIDED else chosen),
+        "decided_by": UNKNOWN if chosen is Level.UNDECIDED else Who.ADMINISTRATOR.name.lower(),
+        "undecided": chosen is Level.UNDECIDED,
         "said": {
-            "DO_NOT_TRACK": said.do_not_track,
-            "environment": str(said.environment),
-            "mattermost_allows": "unknown",
-            "system_console": "unknown",
-            "administrator": str(said.administrator),
+            "DO_NOT_TRACK": UNKNOWN,
+            "environment": UNKNOWN,
+            "mattermost_allows": UNKNOWN,
+            "system_console": UNKNOWN,
+            "administrator": str(chosen),
         },
-        "notice": {"seen_at": said.noticed_at, "counts_from": said.noticed_at + GRACE_MS if said.noticed_at else 0},
+        "notice": {"seen_at": seen, "counts_from": seen + GRACE_MS if seen else 0},
         "installation_id": facts.get(INSTALLATION_ID, ""),
-        "ids": str(settings.telemetry_ids),
-        "naming": str(settings.telemetry_naming),
-        "dialect": str(settings.telemetry_dialect),
+        "ids": UNKNOWN,
+        "naming": UNKNOWN,
+        "dialect": UNKNOWN,
         "phone_home_minute": int(facts[MINUTE]) if MINUTE in facts else None,
-        "destinations": {
-            name: {
-                "url": without_password(url),
-                "set": bool(url),
-                "refused": refusal_of(url) if url else "",
-                "left_alone_until": 0,
-                "last_status": 0,
-            }
-            for name, url in _urls(settings).items()
-        },
+        "destinations": {"data_plane": unset, "phone_home": unset},
         **telemetry_looks.queue_state(connection),
         "counts": telemetry_rows.counts(connection),
     }
 
 
 def choose(settings: Settings, connection: Connection, level: Level) -> None:
-    """Running servers hear of it within seconds; off holds at once, for all of them. Raises LevelLocked."""
-    who = locked_by(wishes(settings, telemetry_rows.facts(connection)), level)
+    """Running servers hear of it within seconds; off holds at once, for all of them. Raises LevelLocked.
+
+    What the server's own environment says is not known here; what this one says locks too.
+    """
+    who = locked_by(Wishes(do_not_track=do_not_track(), environment=settings.telemetry), level)
     if who is not None:
         raise LevelLocked(who)
     store_choice(connection, level)

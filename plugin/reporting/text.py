@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from telemetry.consent import Level
 from telemetry.wire import iso
 
 _WHO = {
@@ -13,7 +14,10 @@ _WHO = {
     "administrator": "an administrator, in chat or on the command line",
     "notice": "nobody; an administrator saw the notice more than an hour before",
     "nobody": "nobody yet, so nothing leaves",
+    "unknown": "nobody in chat or on the command line; more than that the database does not know",
 }
+UNKNOWN = "unknown"
+_LEAST = {"data_plane": Level.USAGE, "phone_home": Level.BASE}
 _DESTINATIONS = {"data_plane": "Events", "phone_home": "The nightly record"}
 _WHAT = {
     "sent": "accepted",
@@ -27,19 +31,23 @@ _WHAT = {
 
 def status_text(status: dict[str, Any]) -> str:
     """Of `Report.status`."""
-    unsure = status["said"]["mattermost_allows"] == "unknown" and status["level"] != "off"
+    unsure = status["said"]["mattermost_allows"] == UNKNOWN and status["level"] != "off"
     lines = [
         f"#### Telemetry: {'at most ' if unsure else ''}{status['level']}",
         f"Decided by {_WHO[status['decided_by']]}.",
     ]
     if unsure:
-        lines.append("What Mattermost's own configuration says is not known here; it can make it less, never more.")
+        lines.append("It can be less: what the server's environment and Mattermost say is not known here.")
     if status["undecided"] and status["notice"]["seen_at"]:
         lines.append(f"Unless somebody decides, `usage` counts from {iso(status['notice']['counts_from'])}.")
     lines.append("")
     for name, label in _DESTINATIONS.items():
-        lines.append(f"- {label}: {_destination(status['destinations'][name])}")
+        one, level = status["destinations"][name], Level(status["level"])
+        where = "not known here" if status["ids"] == UNKNOWN else _destination(one)
+        none = bool(one["set"]) and not level.allows(_LEAST[name])
+        lines.append(f"- {label}: {where}{f' (none leave at `{level}`)' if none else ''}")
     lines += [
+        f"- Installation: {status['installation_id'] or 'none yet'}",
         f"- Ids: {status['ids']}; names: {status['naming']}; dialect: {status['dialect']}",
         f"- Waiting: {status['queued']} ({status['queued_bytes']:,} bytes)"
         + (f", the oldest since {iso(status['oldest_at'])}" if status["oldest_at"] else ""),
@@ -73,12 +81,21 @@ def preview_text(preview: dict[str, Any]) -> str:
         else:
             lines.append(f"- `{event['event']}` `{json.dumps(event['properties'])}`")
     record = preview["phone_home"]
-    lines += ["", "The nightly record, of today so far:", _code(record)] if record else []
-    return "\n".join(lines)[:MAX_TEXT]
+    if record:
+        lines += ["", "The nightly record, of today so far:", _code(record)]
+    return _whole("\n".join(lines), "preview")
 
 
-MAX_TEXT = 16_000
+_MAX_TEXT = 16_000
 """Mattermost takes posts of up to 16,383 characters."""
+
+
+def _whole(text: str, command: str) -> str:
+    """Or as much as a post can hold, ending in a block of code, and how to see the rest."""
+    if len(text) <= _MAX_TEXT:
+        return text
+    rest = f"\n```\nThat is not all. All of it: `incident-response telemetry {command}`, on the command line."
+    return text[: _MAX_TEXT - len(rest)].rpartition("\n")[0] + rest
 
 
 def sent_text(sent: list[dict[str, Any]]) -> str:
@@ -89,7 +106,7 @@ def sent_text(sent: list[dict[str, Any]]) -> str:
     for one in sent:
         outcome = one["status"] or "no answer"
         lines.append(f"{iso(one['at'])} {one['to']}, {one['events']} messages, answer: {outcome}")
-    return "\n".join([*lines, "", "The last one, as it left:", _code(sent[-1]["body"])])[:MAX_TEXT]
+    return _whole("\n".join([*lines, "", "The last one, as it left:", _code(sent[-1]["body"])]), "tail")
 
 
 def _code(value: Any) -> str:

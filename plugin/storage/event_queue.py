@@ -5,10 +5,14 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
+import structlog
+
 from plugin.storage import telemetry_queue, telemetry_rows
 from plugin.storage.database import Database
 from telemetry.send import Wanted
 from telemetry.sender import Attempt, Pause, Queued
+
+log = structlog.get_logger()
 
 
 class SqlMessages:
@@ -26,6 +30,7 @@ class SqlMessages:
         return queued
 
     async def refused(self, said: str) -> None:
+        log.error("telemetry.not_as_declared", what=[said])
         await self._database.write(lambda c: telemetry_rows.count(c, "refused", {said: 1}))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+import structlog
 from sqlalchemy import Connection
 
 from plugin.storage import answers, outbox, telemetry_queue, telemetry_rows
@@ -15,6 +16,8 @@ from plugin.storage.timeline_rows import SqlTimelineRows
 from plugin.storage.watcher_rows import SqlWatcherRows
 from telemetry.switch import Collected, Switch
 from telemetry.tracker import Tracker
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -70,6 +73,8 @@ class SqlStore:
             collected = Collected()
             tx = self._transaction(connection, self._switch.tracker(collected))
             result = work(tx)
+            if collected.refused:
+                log.error("telemetry.not_as_declared", what=sorted(collected.refused))
             queued = telemetry_rows.keep(connection, collected, self._now()) if collected else 0
             return result, tx.posts.added_due, queued
 

@@ -5,9 +5,11 @@ With MATTERMOST_URL they are told to that server instead (`make live`), but for 
 """
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
+from telemetry.testing import strictly
 from tests.databases import store
 from tests.live.server import URL
 
@@ -42,3 +44,10 @@ def _homes(module: str) -> list[object]:
 def home(request: pytest.FixtureRequest) -> str:
     """Where the plugin runs, and on what."""
     return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def no_event_is_other_than_declared() -> Iterator[None]:
+    """Here it raises; in production it would be left out and counted."""
+    with strictly():
+        yield

@@ -1,8 +1,10 @@
 """An administrator asks what leaves, decides, and is obeyed: in chat, from a shell, with and without a server."""
 
+import asyncio
 import contextlib
 import json
 import sqlite3
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,9 @@ import pytest
 from plugin.demo import demo
 from plugin.settings import Settings
 from telemetry.consent import Level
+from telemetry.registry import DEFINITIONS
 from telemetry.testing import FakeCollector
-from tests.command import Ended, run
+from tests.command import Ended, run, without_ours
 from tests.people import API, Person, log_in, until
 from tests.storms.harness import counting
 
@@ -105,7 +108,7 @@ class Shell:
     """`incident-response telemetry …`, with the place to ask."""
 
     def __init__(self, **environment: str) -> None:
-        self._environment = environment
+        self.environment = without_ours() | environment
 
     async def __call__(self, *words: str) -> str:
         ended = await self.ended(*words)
@@ -113,7 +116,7 @@ class Shell:
         return ended.out
 
     async def ended(self, *words: str) -> Ended:
-        return await run("telemetry", *words, **self._environment)
+        return await run("telemetry", *words, **self.environment)
 
     async def refused(self, *words: str) -> str:
         """The one line that says why."""
@@ -165,7 +168,14 @@ async def test_what_cannot_be_asked_is_said_in_a_line(address: str, sysadmin: Pe
     nobody = Shell(INCIDENT_RESPONSE_MATTERMOST_URL="http://127.0.0.1:9", INCIDENT_RESPONSE_MATTERMOST_TOKEN="t")
     assert "Mattermost did not answer" in await nobody.refused("status")
     stranger = Shell(INCIDENT_RESPONSE_MATTERMOST_URL=str(address), INCIDENT_RESPONSE_MATTERMOST_TOKEN="t" * 26)
-    assert "Mattermost refused it" in await stranger.refused("status")
+    assert "INCIDENT_RESPONSE_MATTERMOST_TOKEN" in await stranger.refused("status")
+    for url, said in (
+        ("127.0.0.1:9", "must be like https://chat.example"),
+        ("foo://127.0.0.1", "must be like https://chat.example"),
+        (f"{address}/nowhere", "is not Incident Response"),
+    ):
+        lost = Shell(INCIDENT_RESPONSE_MATTERMOST_URL=url, INCIDENT_RESPONSE_MATTERMOST_TOKEN=sysadmin.token)
+        assert said in await lost.refused("status")
     missing = Shell(INCIDENT_RESPONSE_DATABASE_URL=f"sqlite:///{tmp_path}/missing.sqlite")
     assert "There is no database at" in await missing.refused("off")
     assert not (tmp_path / "missing.sqlite").exists()
@@ -181,6 +191,17 @@ async def test_what_cannot_be_asked_is_said_in_a_line(address: str, sysadmin: Pe
         assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (1,)
     asked = Shell(INCIDENT_RESPONSE_MATTERMOST_URL=str(address), INCIDENT_RESPONSE_MATTERMOST_TOKEN=sysadmin.token)
     assert "can't be written" in await asked.refused("export", "-o", f"{tmp_path}/no/such/folder.json")
+
+
+async def test_who_has_read_enough_may_go(shell: Shell) -> None:
+    process = await asyncio.create_subprocess_shell(
+        f"{sys.executable} -m plugin telemetry preview | head -c 5",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=shell.environment,
+    )
+    out, said = await process.communicate()
+    assert (out, said) == (b'{\n "l', b"")
 
 
 @pytest.fixture
@@ -204,12 +225,14 @@ async def test_a_shell_decides_while_the_server_is_down(
     stopped: str, tmp_path: Path, collector: FakeCollector, http: aiohttp.ClientSession
 ) -> None:
     shell = Shell(INCIDENT_RESPONSE_DATABASE_URL=stopped)
-    assert "Telemetry: at most usage" in await shell("status")
+    asked = await shell("status")
+    assert "Telemetry: at most usage" in asked
+    assert "Events: not known here" in asked
     assert json.loads(await shell("status", "--json"))["queued"] == 1
     await shell("export", "-o", f"{tmp_path}/all.json")
     assert len(json.loads((tmp_path / "all.json").read_text())["waiting"]) == 1
     assert json.loads((await shell("tail", "-n", "1")).splitlines()[0])["status"] == 503
-    assert len(json.loads(await shell("preview"))["events"]) == 15
+    assert len(json.loads(await shell("preview"))["events"]) == len(DEFINITIONS)
     assert "#### Telemetry: off" in await shell("off")
     assert json.loads(await shell("status", "--json"))["queued"] == 0
 
@@ -234,6 +257,17 @@ async def test_a_server_that_runs_hears_of_what_a_shell_has_written(
         return bool((await sysadmin.get(f"{API}/telemetry"))["level"] == "usage")
 
     await until(heard)
+
+
+async def test_a_database_alone_never_says_that_nothing_leaves(
+    tmp_path: Path, collector: FakeCollector, http: aiohttp.ClientSession
+) -> None:
+    """Here it is the server's environment that lets everything leave, of which the database knows nothing."""
+    async with demo(counting(collector), host="127.0.0.1", port=0, data=tmp_path):
+        pass
+    place = {"INCIDENT_RESPONSE_DATABASE_URL": f"sqlite:///{tmp_path}/incident-response.sqlite"}
+    for shell in (Shell(**place), Shell(**place, DO_NOT_TRACK="1"), Shell(**place, INCIDENT_RESPONSE_TELEMETRY="off")):
+        assert "Telemetry: at most usage" in await shell("status")
 
 
 async def test_the_environment_locks(stopped: str) -> None:

@@ -112,7 +112,7 @@ def _stored(file: Path) -> bytes:
 
 
 async def _live(alice: Person, bob: Person) -> None:
-    """All 15 actions, with canaries wherever text can be written."""
+    """All actions, with canaries wherever text can be written."""
     team = (await alice.team())["id"]
     stages: list[dict[str, Any]] = [
         {

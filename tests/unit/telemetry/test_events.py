@@ -8,7 +8,7 @@ import typing
 import pytest
 
 from telemetry import events
-from telemetry.events import Event, IncidentEvent, Kind, PlaybookEvent, TaskEvent, TaskStateEvent, declared
+from telemetry.events import Event, IncidentEvent, Kind, PlaybookEvent, Property, TaskEvent, TaskStateEvent, declared
 from telemetry.switch import Collected, Switch
 
 FAMILIES = (IncidentEvent, TaskEvent, TaskStateEvent, PlaybookEvent)
@@ -54,3 +54,21 @@ def test_forbidden_property_names_are_not_used() -> None:
 def test_off_keeps_nothing() -> None:
     switch = Switch()
     assert switch.tracker(Collected()) is switch.noop
+
+
+def test_a_field_says_what_it_is_on_the_wire() -> None:
+    @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+    class Loose(Event):
+        title: str
+
+    with pytest.raises(TypeError, match=r"Loose\.title: declare what it is"):
+        declared(Loose)
+
+
+def test_choices_have_values() -> None:
+    @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+    class Open(Event):
+        mood: typing.Annotated[str, Property("Mood", Kind.CHOICE, "How they feel.")]
+
+    with pytest.raises(TypeError, match=r"Open\.mood: choices"):
+        declared(Open)
