@@ -26,8 +26,8 @@ _REST_S = 2
 """For what follows status and headers, which nobody needs."""
 _LAST_WORDS_S = 1
 """For the database, when we are stopped."""
-LEASE_MS = 120_000
-_GOES_ON_MS = 60_000
+LEASE_MS = 30_000
+_GOES_ON_MS = 15_000
 """After a claim; then what is left is let go of, well before its lease ends."""
 _FIRST_PAUSE_MS = 1_000
 _LONGEST_PAUSE_MS = 300_000
