@@ -5,6 +5,7 @@ What was not accepted stays where it was, in its order; the destination as a who
 
 import asyncio
 import contextlib
+import dataclasses
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -112,6 +113,7 @@ class Sender:
         self._failures = 0
         self.pause: Pause | None = None
         self._until = 0
+        self._unanswered: Attempt | None = None
         self._under_way: asyncio.Future[tuple[int, Mapping[str, str]] | None] | None = None
         self._noting: asyncio.Future[None] | None = None
 
@@ -155,6 +157,8 @@ class Sender:
                 async with asyncio.timeout(_LAST_WORDS_S):
                     await self._all_noted()
                     await self._queue.release()
+                    if self._unanswered:
+                        await self._queue.failed(self._unanswered)
             raise
         except Exception:  # nobody is to get again and again what cannot be noted
             with contextlib.suppress(Exception):
@@ -170,20 +174,23 @@ class Sender:
             return None  # turned off meanwhile: the rows are purged, or belong to the next destination
         at = self._now()
         request = destination.request([event.payload for event in events], at)
+        self._unanswered = Attempt(body=request.body, events=events, at=at, status=0)
         self._under_way = asyncio.ensure_future(self._post(request))
         try:
             await asyncio.wait({self._under_way})
         except asyncio.CancelledError:
             self._under_way.cancel()
             raise
-        answer = None if self._under_way.cancelled() else self._under_way.result()
-        if self._destination() is not destination and (answer is None or not 200 <= answer[0] < 300):
-            return None
+        answer = (0, {}) if self._under_way.cancelled() else self._under_way.result()
+        attempt, self._unanswered = self._unanswered, None
         if answer is None:
             await self._later(destination, 0, 0)
             return None
         status, headers = answer
-        attempt = Attempt(body=request.body, events=events, at=at, status=status)
+        attempt = dataclasses.replace(attempt, status=status)
+        if self._destination() is not destination and not 200 <= status < 300:
+            await self._queue.failed(attempt)
+            return None
         verdict = verdict_of(status) if status else Verdict.LATER
         if verdict is Verdict.ACCEPTED:
             self._failures = 0

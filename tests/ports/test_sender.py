@@ -313,6 +313,8 @@ async def test_turning_off_breaks_off_what_is_under_way(node: Node, collector: F
     await node.opt_out()
     assert await under_way == 0
     assert await node.waiting() == 0
+    (copy,) = await node.database.read(lambda c: telemetry_looks.sent(c, limit=5))
+    assert (copy["status"], copy["events"]) == (0, 3), "nobody knows whether it arrived, but it has left"
     collector.always = 200
     assert await node.drain() == 0
 
@@ -324,6 +326,8 @@ async def test_stopping_leaves_nothing_leased(node: Node, collector: FakeCollect
     await collector.arrived.wait()
     under_way.cancel()
     await asyncio.wait([under_way])
+    (copy,) = await node.database.read(lambda c: telemetry_looks.sent(c, limit=5))
+    assert copy["status"] == 0
     collector.always = 200
     assert await node.drain() == 3
 
