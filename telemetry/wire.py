@@ -70,6 +70,7 @@ class Writer:
         self._flat = naming is Naming.FLAT
         self.outside = outside
         self._common = {"PluginVersion": installation.plugin_version, "ServerVersion": installation.server_version}
+        self._who = _encoded({"userId": installation.id, "anonymousId": installation.id})[1:-1]
 
     def payload(self, event: Event) -> tuple[str, str]:
         """The event's key in the registry, and its stored form: all of it but what depends on the attempt.
@@ -80,36 +81,33 @@ class Writer:
         definition = _BY_KEY.get(key)
         if definition is None or definition.family is not type(event):
             raise Fault("unknown event")
-        values = {column.name: self._value(column, event, key) for column in _columns(definition, self._flat)}
+        values = {}
+        for column in _columns(definition, self._flat):
+            value = column.get(event)
+            if not column.holds(value):
+                raise Fault(f"{key} {column.name}")
+            values[column.name] = as_it_leaves(column.kind, value, self.outside)
         name = definition.legacy_event if self._flat else event.name
         return key, self.written({"type": "track", "event": name}, event.message_id, event.at, values)
 
     def written(
         self, head: Mapping[str, Any], message_id: str, at: int, properties: Mapping[str, Any] | None, **more: Any
     ) -> str:
-        """A message as it is stored; `head` has its type. `more` goes into its context."""
-        timestamp = iso(at)
-        message: dict[str, Any] = {
-            **head,
-            "messageId": message_id,
-            "userId": self.installation.id,
-            "anonymousId": self.installation.id,
-        }
-        if properties is not None:
-            message["properties"] = {**properties, **self._common}
-        message["timestamp"] = timestamp
-        if self._dialect is Dialect.RUDDER:
-            message |= {"originalTimestamp": timestamp, "integrations": None, "channel": "server"}
-        else:
-            message["integrations"] = {}
-        message["context"] = {"library": LIBRARY, **more}
-        return _encoded(message)
+        """A message as it is stored; `head` has its type. `more` goes into its context.
 
-    def _value(self, column: _Column, event: Event, key: str) -> Any:
-        value = column.get(event)
-        if not column.holds(value):
-            raise Fault(f"{key} {column.name}")
-        return as_it_leaves(column.kind, value, self.outside)
+        Put together from pieces, which is quicker: it is part of every transaction.
+        """
+        stamp = iso(at)
+        said = "" if properties is None else f'"properties":{_encoded({**properties, **self._common})},'
+        times = f'"timestamp":"{stamp}"'
+        rest = '"integrations":{}'
+        if self._dialect is Dialect.RUDDER:
+            times = f'{times},"originalTimestamp":"{stamp}"'
+            rest = '"integrations":null,"channel":"server"'
+        context = _encoded({"library": LIBRARY, **more}) if more else _CONTEXT
+        return (
+            f'{_encoded(head)[:-1]},"messageId":"{message_id}",{self._who},{said}{times},{rest},"context":{context}}}'
+        )
 
 
 def as_it_leaves(kind: Kind, value: Any, outside: Callable[[str], str]) -> Any:
@@ -120,6 +118,7 @@ def as_it_leaves(kind: Kind, value: Any, outside: Callable[[str], str]) -> Any:
 
 
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
+_CONTEXT = _encoded({"library": LIBRARY})
 
 
 @cache
