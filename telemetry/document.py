@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from telemetry.events import Kind, Property
-from telemetry.phone_home import GROUPS, Group
+from telemetry.phone_home import GROUPS, MAX_ROWS, Group
 from telemetry.registry import DEFINITIONS, SENDABLE, Definition, Sendable
 
 _HEAD = """# What is counted
@@ -49,10 +49,10 @@ _SEND = """## Sent by hand
 
 What `telemetry.send` takes beside the events above.
 """
-_PHONE_HOME = """# Phone-home
+_PHONE_HOME = f"""# Phone-home
 
 One JSON record a day (UTC), in the night after it, to the address that is set for it. `installationId` is random, made
-when telemetry was first turned on, and can be made anew. Lists have at most 5,000 entries.
+when telemetry was first turned on, and can be made anew. Lists have at most {MAX_ROWS:,} entries; `totals` count all.
 """
 
 
@@ -85,9 +85,8 @@ def _table(properties: Iterable[Property]) -> list[str]:
 
 
 def _sendable(one: Sendable) -> str:
-    bags = (one.event_properties, one.user_properties, one.group_properties)
     limit = f" At most {one.limit.times} in {one.limit.per_s} seconds." if one.limit else ""
-    table = _table(p for bag in bags for p in bag)
+    table = _table(one.properties)
     return "\n".join([f"### `{one.name}`\n", f"{one.meaning}{limit} Why: {one.purpose}.\n", *table, ""])
 
 

@@ -17,7 +17,7 @@ from telemetry.events import Kind, Property
 SCHEMA_VERSION = 1
 CATCH_UP_DAYS = 7
 MAX_ROWS = 5_000
-"""Of each list; no installation of ours is larger, and no record can become too large to send."""
+"""Of each list, so that a record has a bound; `totals` count all."""
 DAY = timedelta(days=1)
 
 PLANS = ("none", "professional", "enterprise", "other")

@@ -5,7 +5,7 @@ may have fewer values, needs a higher `version`: whoever reads the numbers has t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -111,6 +111,11 @@ class Sendable:
     version: int = 1
     since: str = "0.1.0"
     owner: str = "incident-response"
+
+    @property
+    def properties(self) -> tuple[Property, ...]:
+        """In all three bags."""
+        return self.event_properties + self.user_properties + self.group_properties
 
     def __post_init__(self) -> None:
         families = {one.family.name for one in DEFINITIONS}
@@ -222,33 +227,18 @@ def _as_data(one: Property) -> dict[str, Any]:
 
 def lock() -> dict[str, Any]:
     """What must not become less without a higher version; kept in registry.lock.json."""
-    return (
-        {
-            one.key: {
-                "version": one.version,
-                "properties": {p.name: [str(p.kind), *(str(value) for value in p.values)] for p in one.properties},
-            }
-            for one in DEFINITIONS
-        }
-        | {
-            one.name: {
-                "version": one.version,
-                "properties": {
-                    p.name: [str(p.kind), *(str(value) for value in p.values)]
-                    for bag in (one.event_properties, one.user_properties, one.group_properties)
-                    for p in bag
-                },
-            }
-            for one in SENDABLE
-        }
-        | {
-            f"phone_home/{group.name or 'record'}": {
-                "version": SCHEMA_VERSION,
-                "properties": {p.name: [str(p.kind), *(str(value) for value in p.values)] for p in group.properties},
-            }
-            for group in GROUPS
-        }
-    )
+    return {
+        **{one.key: _locked(one.version, one.properties) for one in DEFINITIONS},
+        **{one.name: _locked(one.version, one.properties) for one in SENDABLE},
+        **{f"phone_home/{one.name or 'record'}": _locked(SCHEMA_VERSION, one.properties) for one in GROUPS},
+    }
+
+
+def _locked(version: int, properties: Iterable[Property]) -> dict[str, Any]:
+    return {
+        "version": version,
+        "properties": {one.name: [str(one.kind), *(str(value) for value in one.values)] for one in properties},
+    }
 
 
 def narrowed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -27,7 +27,7 @@ async def get_telemetry(request: web.Request) -> web.Response:
 async def choose_level(request: web.Request) -> web.Response:
     """Permission comes before the body."""
     desk = services(request).desk
-    await desk.status(person_id(request))
+    await desk.check(person_id(request))
     asked = await parse.body(request, LevelIn)
     return ok(TelemetryOut.model_validate(await desk.choose(person_id(request), asked.level)))
 

@@ -32,7 +32,7 @@ async def telemetry(services: Services, call: Call) -> str:
             return preview_text(await desk.preview(person_id))
         if word == "sent":
             return sent_text(await desk.sent(person_id, after=NEWEST, limit=_SENT))
-        await desk.status(person_id)
+        await desk.check(person_id)
     except ReportingError as refusal:
         return str(refusal)
     return f"Type `/incident telemetry`, or with one of these behind it: {', '.join(name for name, _ in CHOICES)}."

@@ -262,12 +262,14 @@ class Control:
         url, key = chosen.rudder_data_plane_url, chosen.rudder_write_key.get_secret_value()
         addresses = {"rudder_data_plane_url": url, "phone_home_url": chosen.phone_home_url}
         refused = {name: why for name, address in addresses.items() if address and (why := refusal_of(address))}
+        if url and not key:
+            refused.setdefault("rudder_data_plane_url", "the write key is not set")
         if refused != self.refused_urls:
             self.refused_urls = refused
             for name, why in refused.items():
                 log.warning("telemetry.url_refused", setting=name, reason=why)
         data_plane = phone_home = None
-        if url and key and "rudder_data_plane_url" not in refused:
+        if url and "rudder_data_plane_url" not in refused:
             data_plane = DataPlane(url=url, write_key=key, dialect=chosen.telemetry_dialect)
         if chosen.phone_home_url and "phone_home_url" not in refused:
             phone_home = PhoneHome(url=chosen.phone_home_url)

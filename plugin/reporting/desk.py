@@ -18,35 +18,40 @@ class Desk:
         self._control = control
         self._report = report
 
+    async def check(self, person_id: str) -> None:
+        """Only that they may."""
+        if not await self._access.is_system_admin(person_id):
+            raise NotAdministrator
+
     async def status(self, person_id: str) -> dict[str, Any]:
         """Who has decided what, where it goes, how much waits, what became of the rest."""
-        await self._check(person_id)
+        await self.check(person_id)
         return await self._report.status()
 
     async def preview(self, person_id: str, level: Level | None = None) -> dict[str, Any]:
         """What would leave at a level; without one at that which holds, or at `usage`."""
-        await self._check(person_id)
+        await self.check(person_id)
         return await self._report.preview(level)
 
     async def sent(self, person_id: str, *, after: int, limit: int) -> list[dict[str, Any]]:
         """Requests that have left, oldest first: those behind the number `after`, or with -1 the newest."""
-        await self._check(person_id)
+        await self.check(person_id)
         return await self._report.sent(after=after, limit=limit)
 
     async def everything(self, person_id: str) -> AsyncIterator[bytes]:
         """What has left in seven days, what waits, what was refused: one JSON document."""
-        await self._check(person_id)
+        await self.check(person_id)
         return await self._report.everything()
 
     async def choose(self, person_id: str, level: Level) -> dict[str, Any]:
         """Decide; returns the status then. Raises LevelLocked."""
-        await self._check(person_id)
+        await self.check(person_id)
         await self._control.choose(level)
         return await self._report.status()
 
     async def reset(self, person_id: str) -> dict[str, Any]:
         """Be another installation from now on, as seen from outside; returns the status then."""
-        await self._check(person_id)
+        await self.check(person_id)
         await self._control.reset()
         return await self._report.status()
 
@@ -57,9 +62,5 @@ class Desk:
 
     async def noticed(self, person_id: str) -> None:
         """The person has seen the notice."""
-        await self._check(person_id)
+        await self.check(person_id)
         await self._control.noticed()
-
-    async def _check(self, person_id: str) -> None:
-        if not await self._access.is_system_admin(person_id):
-            raise NotAdministrator

@@ -27,7 +27,7 @@ async def everything(status: Mapping[str, Any], read: Read) -> AsyncIterator[byt
     async for piece in _listed(read, telemetry_looks.sent_page):
         yield piece
     yield b'],"waiting":['
-    async for piece in _listed(read, *(partial(telemetry_looks.waiting_page, kind) for kind in KINDS)):
+    async for piece in _listed(read, *(partial(telemetry_looks.waiting_page, kind=kind) for kind in KINDS)):
         yield piece
     yield b'],"quarantined":['
     async for piece in _listed(read, telemetry_looks.quarantined_page):
@@ -35,14 +35,10 @@ async def everything(status: Mapping[str, Any], read: Read) -> AsyncIterator[byt
     yield b"]}"
 
 
-async def _listed(read: Read, *lists: Callable[[Connection, int], Page]) -> AsyncIterator[bytes]:
+async def _listed(read: Read, *lists: Callable[..., Page]) -> AsyncIterator[bytes]:
     separator = ""
     for one in lists:
         after = 0
-        while page := await read(partial(_turned, one, after)):
+        while page := await read(partial(one, after=after)):
             yield (separator + ",".join(text for _, text in page)).encode()
             separator, after = ",", page[-1][0]
-
-
-def _turned(page: Callable[[Connection, int], Page], after: int, connection: Connection) -> Page:
-    return page(connection, after)

@@ -10,12 +10,9 @@ from plugin.storage import telemetry_looks, telemetry_rows
 from plugin.storage.database import Database
 from telemetry.consent import GRACE_MS, Level
 from telemetry.destination import without_password
-from telemetry.phone_home import DAY
 from telemetry.preview import examples
 from telemetry.sender import Sender
 from telemetry.wire import iso
-
-_DAY_MS = int(DAY.total_seconds() * 1000)
 
 
 class Report:

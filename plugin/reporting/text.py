@@ -6,6 +6,8 @@ from typing import Any
 from telemetry.consent import Level
 from telemetry.wire import iso
 
+UNKNOWN = "unknown"
+"""To whoever has only the database."""
 _WHO = {
     "do_not_track": "the environment's `DO_NOT_TRACK`",
     "environment": "the server's environment or settings file",
@@ -14,9 +16,8 @@ _WHO = {
     "administrator": "an administrator, in chat or on the command line",
     "notice": "nobody; an administrator saw the notice more than an hour before",
     "nobody": "nobody yet, so nothing leaves",
-    "unknown": "nobody in chat or on the command line; more than that the database does not know",
+    UNKNOWN: "nobody in chat or on the command line; more than that the database does not know",
 }
-UNKNOWN = "unknown"
 _LEAST = {"data_plane": Level.USAGE, "phone_home": Level.BASE}
 _DESTINATIONS = {"data_plane": "Events", "phone_home": "The nightly record"}
 _WHAT = {

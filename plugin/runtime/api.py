@@ -57,7 +57,6 @@ METHODS: dict[str, Method] = {
     "GetSession": Method((_S,), (models.SESSION,)),
     "GetTeam": Method((_S,), (models.TEAM,)),
     "GetTeamStats": Method((_S,), (models.TEAM_STATS,)),
-    "GetTeams": Method((), (Slice(models.TEAM),)),
     "GetTeamMember": Method((_S, _S), (models.TEAM_MEMBER,)),
     "GetUnsanitizedConfig": Method((), (models.CONFIG,), Fails.NEVER),
     "GetUser": Method((_S,), (models.USER,)),

@@ -41,7 +41,6 @@ class PluginApi:
             "GetSession": self._session,
             "GetTeam": lambda team_id: shapes.team(world.teams.get(team_id)),
             "GetTeamStats": world.teams.stats,
-            "GetTeams": lambda: [shapes.team(row) for row in world.teams.all()],
             "GetTeamMember": lambda team_id, user_id: shapes.team_member(world.teams.member(team_id, user_id)),
             "GetUser": lambda user_id: shapes.user(world.people.get(user_id)),
             "GetUsers": lambda asked: [shapes.user(row) for row in world.people.some(**asked)],

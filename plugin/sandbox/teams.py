@@ -63,9 +63,6 @@ class Teams:
             user_id,
         )
 
-    def all(self) -> list[Row]:
-        return self._store.all("SELECT * FROM teams ORDER BY name")
-
     def stats(self, team_id: str) -> dict[str, Any]:
         """How many people are in it, and how many of those are not deactivated."""
         count = "SELECT count(*) AS n FROM team_members m JOIN users u ON u.id = m.user_id WHERE m.team_id = ?"

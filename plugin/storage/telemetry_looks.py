@@ -37,7 +37,8 @@ def sent(connection: Connection, *, after: int = NEWEST, limit: int) -> list[dic
     next_ones = of.where(sent_batches.c.seq > after).order_by(sent_batches.c.seq)
     shown: list[dict[str, Any]] = []
     size = 0
-    for row in connection.execution_options(yield_per=1).execute(newest if after == NEWEST else next_ones):
+    wanted = newest if after == NEWEST else next_ones
+    for row in connection.execute(wanted, execution_options={"yield_per": 1}):
         size += len(row.body)
         if shown and size > _MAX_SHOWN_BYTES:
             break
@@ -51,7 +52,7 @@ def sent_page(connection: Connection, after: int) -> list[tuple[int, str]]:
     return [(row.seq, _request(row)) for row in connection.execute(page)]
 
 
-def waiting_page(kind: str, connection: Connection, after: int) -> list[tuple[int, str]]:
+def waiting_page(connection: Connection, after: int, kind: str) -> list[tuple[int, str]]:
     """The next messages to leave, as they will but for `sentAt`."""
     page = OLDEST.where(outbox.c.seq > after)
     rows = connection.execute(page, {"kind": kind, "limit": _MESSAGES})

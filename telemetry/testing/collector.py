@@ -101,7 +101,7 @@ class FakeCollector:
         """Forget everything."""
         for kept in (self.requests, self.events, self.records, self.bad, self.answers, self.poison):
             kept.clear()
-        self.always = 200
+        self.always, self.decide, self.hold = 200, None, None
 
     def routes(self, prefix: str = "") -> list[web.RouteDef]:
         """For any application: `/v1/batch`, `/phone-home`; to look: `/all`, `/good`, `/bad`, `/reset`, and a page."""

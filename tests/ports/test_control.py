@@ -15,6 +15,7 @@ from plugin.reporting.errors import LevelLocked
 from plugin.reporting.notice import Notice
 from plugin.reporting.phone_home import MINUTE, PhoneHomeRecords
 from plugin.reporting.report import Report
+from plugin.reporting.text import status_text
 from plugin.settings import Settings
 from plugin.storage import outbox, telemetry_looks, telemetry_rows
 from plugin.storage.database import Database
@@ -408,6 +409,17 @@ async def test_another_destination_is_another_question(
     assert host.calls.count("GetUsers") == 1
     await node.control.noticed()
     assert node.control.wishes.noticed_at == clock.now
+
+
+async def test_an_address_without_its_key_is_said(
+    database: Database, http: aiohttp.ClientSession, clock: Clock, host: Mattermost, collector: FakeCollector
+) -> None:
+    node = Node(Settings(telemetry=Level.USAGE, rudder_data_plane_url=collector.url), database, http, clock, host)
+    await node.control.configure()
+    assert node.switch.plan is None
+    status = await node.report.status()
+    assert status["destinations"]["data_plane"]["refused"] == "the write key is not set"
+    assert "- Events: nowhere, the write key is not set" in status_text(status)
 
 
 async def test_an_address_that_is_none_stops_nothing(

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from plugin.settings import Ids, Settings
 from telemetry.consent import Level
 from telemetry.testing import FakeCollector
+from tests.command import without_ours
 from tests.people import until
 
 FULL = os.environ.get("STORM") == "full"  # noqa: TID251 - chosen by `make soak`
@@ -49,7 +50,7 @@ class DemoProcess:
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self._environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("INCIDENT_RESPONSE_")},  # noqa: TID251
+            **without_ours(),
             "PYTHONDONTWRITEBYTECODE": "1",
             **environment,
         }
